@@ -1,0 +1,34 @@
+# Each of these works as the very first command on a fresh clone.
+.PHONY: demo test lint bench clean
+DEMO ?= demo
+export PATH := $(CURDIR)/.venv/bin:$(PATH):/usr/sbin
+
+demo: .venv/ready nginx
+	@.venv/bin/console demo $(DEMO)
+
+test: .venv/ready nginx
+	@.venv/bin/python -m pytest $(ARGS)
+
+lint: .venv/ready
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports --no-logo
+
+bench: .venv/ready nginx
+	@.venv/bin/python -m tests.bench $(ARGS)
+
+.PHONY: nginx
+nginx:
+	@.ci/nginx
+
+.venv/ready: pyproject.toml constraints.txt .ci/bootstrap
+	@.ci/bootstrap
+
+# The exact versions that the tests run with; the only file with upper pins.
+.PHONY: constraints
+constraints: .venv/ready
+	@.venv/bin/uv pip compile --quiet --universal --upgrade --group dev --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml --output-file constraints.txt
+
+clean:
+	rm -rf .venv dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

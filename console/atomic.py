@@ -1,0 +1,123 @@
+"""The only way this project writes a customer's file: beside it, flushed, renamed over it, the old one kept.
+
+A reader sees the old file or the new one, never a part; a crash or a full disk leaves the old one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import os
+import stat
+from datetime import datetime
+from pathlib import Path
+
+from .errors import ConsoleError
+from .text import _
+
+
+def write_file(path: Path, data: bytes, *, backups: Path | None = None, mode: int = 0o644) -> Path | None:
+    """Put ``data`` in place of ``path``'s content; return the backup's path, None where there was no file.
+
+    Mode and owner of an existing file are kept, a symlink stays a symlink (its target is replaced).
+    ``mode`` is for a file that does not exist yet. With ``backups`` (a folder, made when missing) the old
+    content is kept there first under its name and a time stamp. Raises ConsoleError when nothing could be
+    written; the old file then stands unchanged.
+    """
+    target = Path(os.path.realpath(path))
+    backup = None
+    beside = target.with_name(f".{target.name}.{os.getpid()}.new")
+    try:
+        old = target.stat() if target.exists() else None
+        if old is not None and backups is not None:
+            backup = _keep(target, backups)
+        _write_flushed(beside, data, stat.S_IMODE(old.st_mode) if old else mode)
+        if old is not None and (old.st_uid, old.st_gid) != (os.geteuid(), os.getegid()):
+            with contextlib.suppress(PermissionError):  # only root may give files away; ours stays readable
+                os.chown(beside, old.st_uid, old.st_gid)
+        beside.replace(target)
+        sync_folder(target.parent)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            beside.unlink()
+        raise unwritable(path, error) from error
+    return backup
+
+
+def replace_link(link: Path, target: Path | str) -> None:
+    """Make ``link`` a symlink to ``target`` in one step; a reader never finds it missing.
+
+    ``link`` may be missing or a symlink. Raises ConsoleError when it is a real file or folder, or when the
+    folder cannot be written.
+    """
+    if link.exists() and not link.is_symlink():
+        raise ConsoleError(
+            _("{path} is not a symlink.").format(path=link),
+            _("A real file or folder stands there, and replacing it would lose it."),
+        )
+    beside = link.with_name(f".{link.name}.{os.getpid()}.new")
+    try:
+        with contextlib.suppress(FileNotFoundError):
+            beside.unlink()
+        beside.symlink_to(target)
+        beside.replace(link)
+        sync_folder(link.parent)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            beside.unlink()
+        raise unwritable(link, error) from error
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames in ``folder`` last over a power cut."""
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def diff(old: bytes, new: bytes, name: str) -> str:
+    """The change as a unified diff, with ``name`` on both sides; empty when nothing differs."""
+    before = old.decode("utf-8", "replace").splitlines(keepends=True)
+    after = new.decode("utf-8", "replace").splitlines(keepends=True)
+    lines = difflib.unified_diff(before, after, name, name)
+    return "".join(
+        line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines
+    )
+
+
+def unwritable(path: Path, error: OSError) -> ConsoleError:
+    """The error to raise when writing ``path`` failed with ``error``."""
+    remedy = {
+        "ENOSPC": _("The disk is full: free some space and try again."),
+        "EDQUOT": _("The disk quota is used up: free some space and try again."),
+        "EACCES": _("You may not write there: check the owner and the mode of the folder."),
+        "EPERM": _("You may not write there: check the owner and the mode of the folder."),
+        "EROFS": _("The file system is read-only: tell the hosting's support."),
+    }.get(_errno_name(error), _("Nothing was changed."))
+    return ConsoleError(_("Could not write {path}.").format(path=path), error.strerror or str(error), remedy)
+
+
+def _errno_name(error: OSError) -> str:
+    import errno
+
+    return errno.errorcode.get(error.errno or 0, "")
+
+
+def _keep(path: Path, backups: Path) -> Path:
+    backups.mkdir(parents=True, exist_ok=True)
+    stamp = datetime.now().astimezone().strftime("%Y-%m-%d-%H%M%S-%f")
+    backup = backups / f"{path.name}.{stamp}"
+    _write_flushed(backup, path.read_bytes(), stat.S_IMODE(path.stat().st_mode))
+    sync_folder(backups)
+    return backup
+
+
+def _write_flushed(path: Path, data: bytes, mode: int) -> None:
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    with os.fdopen(fd, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fchmod(file.fileno(), mode)
+        os.fsync(file.fileno())

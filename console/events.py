@@ -1,0 +1,137 @@
+"""What operations report while they work: one vocabulary, read by the command line and the screens.
+
+An operation takes ``on_event``, a callable that gets these in order and must return quickly; it runs in the
+operation's own thread. An exception out of it cancels the operation like ``Cancelled`` does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .results import HttpAnswer, Verdict
+
+
+@dataclass(frozen=True)
+class Stopping:
+    """A program was told to stop."""
+
+    program: str
+    event: str = "stopping"
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """It has stopped, ``seconds`` after the call."""
+
+    program: str
+    seconds: float
+    event: str = "stopped"
+
+
+@dataclass(frozen=True)
+class Starting:
+    program: str
+    pid: int | None
+    event: str = "starting"
+
+
+@dataclass(frozen=True)
+class Reloading:
+    """gunicorn was told to take up new code; ``workers`` are the old ones that have to go."""
+
+    program: str
+    workers: int
+    event: str = "reloading"
+
+
+@dataclass(frozen=True)
+class Running:
+    """supervisord calls it RUNNING, ``seconds`` after the call."""
+
+    program: str
+    seconds: float
+    event: str = "running"
+
+
+@dataclass(frozen=True)
+class Answered:
+    """Its port gave the first HTTP answer; ``http.seconds`` counts from the call."""
+
+    program: str
+    http: HttpAnswer
+    event: str = "answered"
+
+
+@dataclass(frozen=True)
+class Failing:
+    """It has ended at least once since it was started; supervisord may still be trying."""
+
+    program: str
+    verdict: Verdict
+    event: str = "failing"
+
+
+@dataclass(frozen=True)
+class Step:
+    """A job came to a step: ``number`` of ``of``, ``name`` stable, ``title`` for people."""
+
+    name: str
+    title: str
+    number: int
+    of: int
+    event: str = "step"
+
+
+@dataclass(frozen=True)
+class StepDone:
+    name: str
+    seconds: float
+    detail: str = ""
+    event: str = "step-done"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Work within a step: ``done`` of ``total`` ``unit``s; ``fraction`` (0 to 1) is of the whole job and never
+    goes back. ``total`` is None while it is unknown.
+    """
+
+    step: str
+    done: int
+    total: int | None
+    unit: str
+    fraction: float
+    event: str = "progress"
+
+
+@dataclass(frozen=True)
+class Output:
+    """A line that a program of the job wrote, as it was found."""
+
+    line: str
+    event: str = "output"
+
+
+Event = (
+    Stopping
+    | Stopped
+    | Starting
+    | Reloading
+    | Running
+    | Answered
+    | Failing
+    | Step
+    | StepDone
+    | Progress
+    | Output
+)
+OnEvent = Callable[[Event], None]
+
+
+def ignore(event: Event) -> None:
+    """An ``on_event`` for callers that only want the result."""
+
+
+class Cancelled(Exception):
+    """The user took the job back before it changed anything; the operation has cleaned up behind itself."""

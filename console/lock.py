@@ -1,0 +1,78 @@
+"""One job at a time: a lock file that says who holds it and since when.
+
+The lock is the kernel's (flock), so it ends with its holder, however that ends; the text in the file is
+only for telling people.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from .atomic import unwritable
+from .errors import Locked
+from .text import _
+
+
+@contextlib.contextmanager
+def held(path: Path, kind: str) -> Iterator[None]:
+    """Hold the lock at ``path`` for a job of ``kind`` ("rebuild", "static") for the time of the block.
+
+    Raises Locked at once, with the holder's kind, pid and start, when another process has it.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise unwritable(path, error) from error
+    try:
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise _locked(path) from None
+        since = datetime.now().astimezone().isoformat(timespec="seconds")
+        os.ftruncate(fd, 0)
+        os.pwrite(fd, json.dumps({"kind": kind, "pid": os.getpid(), "since": since}).encode(), 0)
+        yield
+    finally:
+        os.close(fd)
+
+
+def holder(path: Path) -> dict[str, object] | None:
+    """Who holds the lock: ``{"kind", "pid", "since"}``; None when nobody does."""
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return _told(path)
+    else:
+        return None
+    finally:
+        os.close(fd)
+
+
+def _told(path: Path) -> dict[str, object]:
+    try:
+        told = json.loads(path.read_text())
+    except (OSError, ValueError):
+        told = {}
+    return told if isinstance(told, dict) else {}
+
+
+def _locked(path: Path) -> Locked:
+    told = _told(path)
+    return Locked(
+        _("Another job is at work: {kind} (process {pid}, since {since}).").format(
+            kind=told.get("kind", "?"), pid=told.get("pid", "?"), since=told.get("since", "?")
+        ),
+        _("Two jobs at once could undo each other's changes."),
+        _("Wait until it ends and try again."),
+    )

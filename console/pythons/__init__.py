@@ -1,0 +1,1 @@
+"""The interpreters that an image offers, and which of them is chosen."""
