@@ -189,7 +189,9 @@ class LogFile:
 
 @dataclass(frozen=True)
 class StaticProblem:
-    """``code`` is stable: slash-leak, slash-missing, slash-sibling, folder-missing ...; ``severity`` error or warning."""
+    """``code`` is stable: slash-leak, slash-missing, slash-sibling, folder-missing ...; ``severity`` error or
+    warning.
+    """
 
     code: str
     severity: str
