@@ -6,7 +6,7 @@ A reader sees the old file or the new one, never a part; a crash or a full disk 
 from __future__ import annotations
 
 import contextlib
-import difflib
+import errno
 import os
 import stat
 from datetime import datetime
@@ -32,9 +32,8 @@ def write_file(path: Path, data: bytes, *, backups: Path | None = None, mode: in
         if old is not None and backups is not None:
             backup = _keep(target, backups)
         _write_flushed(beside, data, stat.S_IMODE(old.st_mode) if old else mode)
-        if old is not None and (old.st_uid, old.st_gid) != (os.geteuid(), os.getegid()):
-            with contextlib.suppress(PermissionError):  # only root may give files away; ours stays readable
-                os.chown(beside, old.st_uid, old.st_gid)
+        if old is not None:
+            _give_to(beside, old)
         beside.replace(target)
         sync_folder(target.parent)
     except OSError as error:
@@ -42,6 +41,34 @@ def write_file(path: Path, data: bytes, *, backups: Path | None = None, mode: in
             beside.unlink()
         raise unwritable(path, error) from error
     return backup
+
+
+def back_up(path: Path, backups: Path) -> Path:
+    """Keep a copy of the file at ``path`` in the folder ``backups`` (made when missing); return the copy's path.
+
+    The copy has the file's mode and owner, its name and a time stamp. Raises ConsoleError when it could not be
+    written; nothing is left of it then.
+    """
+    try:
+        return _keep(Path(os.path.realpath(path)), backups)
+    except OSError as error:
+        raise unwritable(backups / path.name, error) from error
+
+
+def put_back(path: Path, backup: Path) -> None:
+    """Put the file ``backup`` in place of ``path``'s content; the backup is used up.
+
+    A rename, which works on a full disk too. Raises ConsoleError when it failed; the backup is still there then.
+    """
+    target = Path(os.path.realpath(path))
+    try:
+        backup.replace(target)
+        sync_folder(target.parent)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise unwritable(path, error) from error
+        write_file(path, backup.read_bytes())
+        backup.unlink()
 
 
 def replace_link(link: Path, target: Path | str) -> None:
@@ -79,12 +106,17 @@ def sync_folder(folder: Path) -> None:
 
 def diff(old: bytes, new: bytes, name: str) -> str:
     """The change as a unified diff, with ``name`` on both sides; empty when nothing differs."""
-    before = old.decode("utf-8", "replace").splitlines(keepends=True)
-    after = new.decode("utf-8", "replace").splitlines(keepends=True)
-    lines = difflib.unified_diff(before, after, name, name)
-    return "".join(
-        line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines
-    )
+    import difflib  # not at import: 3 ms on the way to the first screen, and only plans need it
+
+    lines = difflib.unified_diff(_lines(old), _lines(new), name, name)
+    return "".join(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines)
+
+
+def _lines(data: bytes) -> list[str]:
+    # Not splitlines, which also cuts at signs that are text here.
+    lines = [line + "\n" for line in data.decode("utf-8", "replace").split("\n")]
+    last = lines.pop()[:-1]
+    return [*lines, last] if last else lines
 
 
 def unwritable(path: Path, error: OSError) -> ConsoleError:
@@ -95,23 +127,32 @@ def unwritable(path: Path, error: OSError) -> ConsoleError:
         "EACCES": _("You may not write there: check the owner and the mode of the folder."),
         "EPERM": _("You may not write there: check the owner and the mode of the folder."),
         "EROFS": _("The file system is read-only: tell the hosting's support."),
-    }.get(_errno_name(error), _("Nothing was changed."))
+    }.get(errno.errorcode.get(error.errno or 0, ""), _("Nothing was changed."))
     return ConsoleError(_("Could not write {path}.").format(path=path), error.strerror or str(error), remedy)
-
-
-def _errno_name(error: OSError) -> str:
-    import errno
-
-    return errno.errorcode.get(error.errno or 0, "")
 
 
 def _keep(path: Path, backups: Path) -> Path:
     backups.mkdir(parents=True, exist_ok=True)
     stamp = datetime.now().astimezone().strftime("%Y-%m-%d-%H%M%S-%f")
     backup = backups / f"{path.name}.{stamp}"
-    _write_flushed(backup, path.read_bytes(), stat.S_IMODE(path.stat().st_mode))
+    beside = backups / f".{backup.name}.new"
+    found = path.stat()
+    try:
+        _write_flushed(beside, path.read_bytes(), stat.S_IMODE(found.st_mode))
+        _give_to(beside, found)
+        beside.replace(backup)
+    except OSError:
+        with contextlib.suppress(OSError):
+            beside.unlink()
+        raise
     sync_folder(backups)
     return backup
+
+
+def _give_to(path: Path, owner: os.stat_result) -> None:
+    if (owner.st_uid, owner.st_gid) != (os.geteuid(), os.getegid()):
+        with contextlib.suppress(PermissionError):  # only root may give files away; ours stays readable
+            os.chown(path, owner.st_uid, owner.st_gid)
 
 
 def _write_flushed(path: Path, data: bytes, mode: int) -> None:

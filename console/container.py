@@ -79,7 +79,8 @@ class Container:
 
 def find_container(root: Path | str | None = None) -> Container:
     """The container under ``root`` (default: $CONSOLE_ROOT, else ``/``). Raises NothingThere when there is none."""
-    base = Path(root or os.environ.get("CONSOLE_ROOT") or "/").absolute()
+    # Without symlinks, so that paths in the container's configuration are recognised as lying under it.
+    base = Path(os.path.realpath(root or os.environ.get("CONSOLE_ROOT") or "/"))
     srv = base / "srv"
     if not (srv / "conf" / "supervisor.d").is_dir():
         raise NothingThere(
@@ -165,7 +166,8 @@ def _ports(site_file: Path) -> tuple[int, int]:
         text = re.sub(r"#.*", "", site_file.read_text("utf-8", "replace"))
     except OSError:
         return HTTP_PORT, APP_PORT
-    listen = re.search(r"\blisten\s+(?:[\w.*]+:|\[[^\]]*\]:)?(\d+)", text)
+    # An address without a port ("listen 127.0.0.1;") is none.
+    listen = re.search(r"\blisten\s+(?:[\w.*-]+:|\[[^\]]*\]:)?(\d+)(?=[\s;])", text)
     upstream = re.search(r"\bproxy_pass\s+http://(?:127\.0\.0\.1|localhost|\[::1\]):(\d+)", text)
     return (
         int(listen.group(1)) if listen else HTTP_PORT,
@@ -189,13 +191,12 @@ def memory(cgroup: Path = Path("/sys/fs/cgroup"), proc: Path = Path("/proc")) ->
     same sum that ``docker stats`` shows). The limit is the lowest one on the way up to the root group.
     """
     try:
-        groups = (proc / "self" / "cgroup").read_text().splitlines()
+        lines = (proc / "self" / "cgroup").read_text().splitlines()
     except OSError:
-        groups = []
-    v1 = next(
-        (line.split(":", 2)[2] for line in groups if "memory" in line.split(":", 2)[1].split(",")), None
-    )
-    v2 = next((line.split(":", 2)[2] for line in groups if line.startswith("0::")), None)
+        lines = []
+    groups = [fields for line in lines if len(fields := line.split(":", 2)) == 3]
+    v1 = next((group for _hierarchy, controllers, group in groups if "memory" in controllers.split(",")), None)
+    v2 = next((group for hierarchy, controllers, group in groups if (hierarchy, controllers) == ("0", "")), None)
     if v1 is not None:
         found = _group_memory(
             cgroup / "memory", v1, "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"
@@ -211,8 +212,9 @@ def memory(cgroup: Path = Path("/sys/fs/cgroup"), proc: Path = Path("/proc")) ->
 
 def _group_memory(base: Path, group: str, limit_name: str, used_name: str, cache_name: str) -> Memory | None:
     # Inside a container the group's own path is often not mounted; its files then lie at the mount's root.
+    # A group outside of this cgroup namespace is named by a path with ".." (cgroup_namespaces(7)).
     start = base / group.lstrip("/")
-    folder = start if start.is_dir() else base
+    folder = start if ".." not in start.parts and start.is_dir() else base
     limits: list[tuple[int, Path]] = []
     while True:
         limit = _number(folder / limit_name)

@@ -10,6 +10,7 @@ import contextlib
 import fcntl
 import json
 import os
+import time
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -18,12 +19,15 @@ from .atomic import unwritable
 from .errors import Locked
 from .text import _
 
+_ATTEMPTS = 10
+_PAUSE_SECONDS = 0.01
+
 
 @contextlib.contextmanager
 def held(path: Path, kind: str) -> Iterator[None]:
     """Hold the lock at ``path`` for a job of ``kind`` ("rebuild", "static") for the time of the block.
 
-    Raises Locked at once, with the holder's kind, pid and start, when another process has it.
+    Raises Locked within a moment, with the holder's kind, pid and start, when another process has it.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -31,13 +35,11 @@ def held(path: Path, kind: str) -> Iterator[None]:
     except OSError as error:
         raise unwritable(path, error) from error
     try:
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise _locked(path) from None
+        _take(fd, path)
         since = datetime.now().astimezone().isoformat(timespec="seconds")
-        os.ftruncate(fd, 0)
-        os.pwrite(fd, json.dumps({"kind": kind, "pid": os.getpid(), "since": since}).encode(), 0)
+        told = json.dumps({"kind": kind, "pid": os.getpid(), "since": since}).encode()
+        os.pwrite(fd, told, 0)
+        os.ftruncate(fd, len(told))
         yield
     finally:
         os.close(fd)
@@ -57,6 +59,18 @@ def holder(path: Path) -> dict[str, object] | None:
         return None
     finally:
         os.close(fd)
+
+
+def _take(fd: int, path: Path) -> None:
+    # ``holder`` has the lock for a moment when it looks; a job has it for longer than this.
+    for _attempt in range(_ATTEMPTS):
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(_PAUSE_SECONDS)
+        else:
+            return
+    raise _locked(path)
 
 
 def _told(path: Path) -> dict[str, object]:

@@ -247,6 +247,18 @@ class StaticChange:
     proved: bool = False
 
 
+# -- interpreters ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Interpreter:
+    """One of the image's Pythons. ``version`` is None where it does not run; ``chosen``: the image's Python."""
+
+    path: Path
+    version: str | None
+    chosen: bool
+
+
 # -- virtualenv ------------------------------------------------------------------------------------
 
 
@@ -302,9 +314,21 @@ class RebuildPlan:
 
 
 @dataclass(frozen=True)
+class RollbackPlan:
+    """What a rollback would do; nothing has been changed. ``title`` says it in one sentence."""
+
+    title: str
+    target: Path
+    from_python: str | None
+    to_python: str | None
+    commands: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Rebuild:
     """How a rebuild or a rollback ended. ``ok`` False means that what stood before stands again, or what
     ``error`` says. ``kept`` is the virtualenv for ``rollback``, ``freed_bytes`` what removing older ones gave.
+    ``note`` says what a person should know although all went well ("app is stopped and stays so").
     """
 
     ok: bool
@@ -318,6 +342,7 @@ class Rebuild:
     output: tuple[str, ...] = ()
     kept: Path | None = None
     freed_bytes: int = 0
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -344,7 +369,9 @@ class Job:
 
 @dataclass(frozen=True)
 class Status:
-    """Everything the first screen says. ``site_up`` is None where nothing could be asked."""
+    """Everything the first screen says. ``site_up`` is None where nothing could be asked; ``http`` is the site's
+    answer, and ``asked`` when it gave it.
+    """
 
     container: ContainerFacts
     supervisor: SupervisorState
@@ -356,3 +383,4 @@ class Status:
     site_up: bool | None = None
     verdict: Verdict | None = None
     http: HttpAnswer | None = None
+    asked: datetime | None = None

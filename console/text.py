@@ -43,3 +43,8 @@ def _(message: str) -> str:
 def ngettext(one: str, many: str, n: int) -> str:
     """``one`` or ``many`` by the plural rules of the user's language (Czech has three forms)."""
     return _translation.ngettext(one, many, n)
+
+
+def N_(message: str) -> str:  # noqa: N802 - gettext's own name for it
+    """Mark ``message`` for the catalogues; it is translated where it is shown, with ``_``."""
+    return message

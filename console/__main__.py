@@ -1,0 +1,68 @@
+"""Where the process starts: errors become sentences, interrupts an exit code, a closed pipe silence."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .errors import ConsoleError
+
+INTERRUPTED = 130
+
+
+def main() -> None:
+    """Run the command line and end the process with the contract's exit code."""
+    import click
+
+    from .cli.options import Asked
+    from .cli.root import cli
+    from .errors import ConsoleError
+
+    asked = Asked()
+    code = 0
+    try:
+        returned = cli.main(standalone_mode=False, obj=asked)
+        code = returned if isinstance(returned, int) else 0
+        sys.stdout.flush()
+    except ConsoleError as error:
+        asked.printer.error(error)
+        code = error.exit_code
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        print(file=sys.stderr)
+        code = INTERRUPTED
+    except BrokenPipeError:
+        # The reader of the pipe has left, as `head` does; there is nobody to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except Exception as error:  # noqa: BLE001 - the last catch: a traceback is no answer for a customer
+        asked.printer.error(_own_fault(error))
+        code = 1
+    sys.exit(code)
+
+
+def _own_fault(error: Exception) -> ConsoleError:
+    """The sentence for a fault of ours; its traceback goes into a file, not onto the user's screen."""
+    import traceback
+
+    from .atomic import write_file
+    from .errors import ConsoleError
+    from .text import _
+
+    report = Path.home() / ".console" / "crash.log"
+    try:
+        report.parent.mkdir(parents=True, exist_ok=True)
+        write_file(report, "".join(traceback.format_exception(error)).encode())
+        kept = _("The details are in {path}.").format(path=report)
+    except (OSError, ConsoleError) as reason:
+        kept = _("The details could not be kept: {reason}").format(reason=reason)
+    title = _("The console itself failed: {error}").format(error=f"{type(error).__name__}: {error}")
+    return ConsoleError(title, kept, _("Please report it. Your site is not affected by it."))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,89 @@
+"""The options that every command takes, and what follows from them."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from .. import text
+from ..container import Container, find_container
+from .printing import Printer, make_printer
+
+Command = Callable[..., Any]
+
+_OPTIONS: tuple[Callable[[Command], Command], ...] = (
+    click.option(
+        "--root",
+        type=click.Path(file_okay=False, path_type=Path),
+        metavar="DIR",
+        help="Where `srv` and `opt` are (default: /, or $CONSOLE_ROOT).",
+    ),
+    click.option("--lang", type=click.Choice(text.LANGUAGES), help="Language of what is printed."),
+    click.option("--explain", is_flag=True, help="Print the shell commands it stands for; change nothing."),
+    click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout."),
+    click.option("--no-color", is_flag=True, help="No colour."),
+)
+
+
+class Asked:
+    """The global options of this call, wherever on the line they stood."""
+
+    def __init__(self) -> None:
+        self.root: Path | None = None
+        self.lang: str | None = None
+        self.explain = False
+        self.as_json = False
+        self.no_color = False
+
+    def add(self, *, root: Path | None, lang: str | None, explain: bool, as_json: bool, no_color: bool) -> None:
+        """Take what one level of the line said on top of what stood before it."""
+        self.root = root or self.root
+        self.lang = lang or self.lang
+        self.explain = self.explain or explain
+        self.as_json = self.as_json or as_json
+        self.no_color = self.no_color or no_color
+        text.use_language(self.lang or text.language_from())
+
+    @property
+    def printer(self) -> Printer:
+        return make_printer(as_json=self.as_json, no_color=self.no_color)
+
+    def container(self) -> Container:
+        """The container to work on. Raises NothingThere when there is none."""
+        return find_container(self.root)
+
+    def explained(self, commands: Sequence[str]) -> bool:
+        """Print ``commands`` when ``--explain`` asks for them; True means that nothing else is to be done."""
+        if not self.explain:
+            return False
+        if self.as_json:
+            self.printer.document({"commands": list(commands)})
+        else:
+            for command in commands:
+                self.printer.line(command)
+        return True
+
+
+def with_global_options(function: Command) -> Command:
+    """Let a command take the global options too, and hand it the ``Asked`` as its first argument."""
+
+    @functools.wraps(function)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        asked = click.get_current_context().ensure_object(Asked)
+        asked.add(**{name: kwargs.pop(name) for name in ("root", "lang", "explain", "as_json", "no_color")})
+        return function(asked, *args, **kwargs)
+
+    decorated: Command = wrapper
+    for option in reversed(_OPTIONS):
+        decorated = option(decorated)
+    return decorated
+
+
+def finish(good: bool) -> NoReturn:
+    """End the process: 0 for done and verified, 1 for failed or a problem found."""
+    sys.exit(0 if good else 1)

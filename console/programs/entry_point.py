@@ -1,0 +1,152 @@
+"""Whether a program's code loads, tried without starting it.
+
+gunicorn has ``--check-config`` for that: it reads its configuration, imports the app and ends, without a port or
+a worker (https://docs.gunicorn.org/en/stable/settings.html#check-config). A plain Python script is only compiled.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ..container import Container
+from ..results import Program, Verdict
+from ..text import _
+from .clues import find_clue
+from .config import ProgramConfig, program_config, supervisor_environment
+from .evidence import Evidence
+from .executable import command_problem
+from .verdict_words import Words
+
+_PYTHON = re.compile(r"python[\d.]*$")
+_COMPILE = "import sys; compile(open(sys.argv[1], 'rb').read(), sys.argv[1], 'exec')"
+
+
+@dataclass(frozen=True)
+class EntryPoint:
+    """``ok`` False: it does not load, ``verdict`` says why. ``output`` is what the attempt wrote.
+
+    ``note`` says where nothing could be tried (then ``ok``, as nothing speaks against it).
+    """
+
+    ok: bool
+    output: tuple[str, ...]
+    verdict: Verdict | None
+    note: str = ""
+
+
+def check_entry_point(
+    container: Container, program: str = "app", *, interpreter: Path | None = None, timeout: float = 20.0
+) -> EntryPoint:
+    """Try whether the code of ``program`` loads, at most ``timeout`` seconds.
+
+    ``interpreter``: the ``bin/python`` of another virtualenv, to be tried instead of the one in the command. Raises
+    ConsoleError where the configuration cannot be read.
+    """
+    config = program_config(container, program)
+    if config is None:
+        return EntryPoint(True, (), None, _("supervisord's configuration has no program {name}.").format(name=program))
+    if interpreter is None:
+        problem = command_problem(container, config.arguments)
+        if problem is not None:
+            return EntryPoint(False, (), _words(container, config).problem(problem))
+    arguments = gunicorn_arguments(config.arguments)
+    if arguments is not None:
+        return _check_gunicorn(container, config, arguments, interpreter, timeout)
+    script = _script(config)
+    if script is not None:
+        # By its own Python: another version has another syntax.
+        python = str(interpreter) if interpreter is not None else config.arguments[0]
+        checked = _try(container, config, [python, "-c", _COMPILE, script], timeout)
+        return replace(checked, note=_("Only its syntax was checked."))
+    note = _("Whether {program} loads cannot be tried: its command is neither gunicorn nor a Python script.")
+    return EntryPoint(True, (), None, note.format(program=program))
+
+
+def gunicorn_arguments(arguments: Sequence[str]) -> tuple[str, ...] | None:
+    """gunicorn's own arguments in a command; None where the command is not gunicorn."""
+    names = [word.rsplit("/", 1)[-1] for word in arguments]
+    if names[:1] == ["gunicorn"]:
+        return tuple(arguments[1:])
+    if names and _PYTHON.match(names[0]):
+        if names[1:2] == ["gunicorn"]:
+            return tuple(arguments[2:])
+        if list(arguments[1:3]) == ["-m", "gunicorn"]:
+            return tuple(arguments[3:])
+    return None
+
+
+def _check_gunicorn(
+    container: Container,
+    config: ProgramConfig,
+    arguments: Sequence[str],
+    interpreter: Path | None,
+    timeout: float,
+) -> EntryPoint:
+    if interpreter is None:
+        front = config.arguments[: len(config.arguments) - len(arguments)]
+    else:
+        script = interpreter.with_name("gunicorn")  # before 20.1 gunicorn cannot be run with -m
+        front = (str(interpreter), *((str(script),) if script.exists() else ("-m", "gunicorn")))
+    return _try(container, config, [*front, "--check-config", *arguments], timeout)
+
+
+def _try(container: Container, config: ProgramConfig, command: list[str], timeout: float) -> EntryPoint:
+    environment = supervisor_environment(container) | dict(config.environment)
+    environment["PYTHONDONTWRITEBYTECODE"] = "1"  # an attempt leaves nothing behind
+    ended, output = _run(command, config.directory, environment, timeout)
+    if ended == 0:
+        return EntryPoint(True, output, None)
+    words = _words(container, config)
+    if ended is None:
+        return EntryPoint(False, output, words.too_slow(timeout, output))
+    clue = find_clue(output)
+    evidence = Evidence(output, clue, _("exit status {status}").format(status=ended), False)
+    return EntryPoint(False, output, words.end(evidence))
+
+
+def _run(
+    command: list[str], folder: Path | None, environment: dict[str, str], timeout: float
+) -> tuple[int | None, tuple[str, ...]]:
+    """The exit status (None past ``timeout``) and the lines written by ``command``, in a session of its own."""
+    import subprocess  # 30 ms; the module is imported where nothing may be tried
+
+    try:
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    except OSError as error:
+        return 127, (f"{command[0]}: {error.strerror}",)
+    try:
+        written, _none = process.communicate(timeout=timeout)
+        status: int | None = process.returncode
+    except subprocess.TimeoutExpired:
+        status = None
+        os.killpg(process.pid, signal.SIGKILL)
+        written, _none = process.communicate()
+    return status, tuple(written.decode("utf-8", "replace").splitlines())
+
+
+def _script(config: ProgramConfig) -> str | None:
+    """The script of a command like ``python x.py``."""
+    words = config.arguments
+    if len(words) < 2 or not _PYTHON.match(words[0].rsplit("/", 1)[-1]) or not words[1].endswith(".py"):
+        return None
+    return words[1]
+
+
+def _words(container: Container, config: ProgramConfig) -> Words:
+    return Words(
+        container,
+        Program(config.name, config.group, "FATAL", None, None, None, None, "", log_file=config.log_file),
+    )

@@ -1,0 +1,83 @@
+"""Stopping programs: told without waiting, then looked at until they have ended."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from ..events import Stopped, Stopping
+from ..results import Program
+from .call import Call, pause
+from .faults import Code, SupervisorFault
+
+RUNNING_STATES = ("STARTING", "RUNNING", "BACKOFF")  # what supervisord takes a stop for
+ENDED_STATES = ("STOPPED", "EXITED", "FATAL", "UNKNOWN")
+# A program that ended by itself may be started anew by supervisord, within one turn of its loop.
+_AUTORESTART_SECONDS = 1.5
+_DEFAULT_STOPWAITSECS = 10
+_KILL_SECONDS = 5.0  # from SIGKILL to the end: the kernel has to free its memory
+
+
+def stop_programs(call: Call, programs: Sequence[Program], limit: float) -> dict[str, Program]:
+    """Stop ``programs`` and wait, at most until ``limit`` (monotonic); return them as they are then.
+
+    Those that have ended already are left alone. Raises NothingThere or SupervisorFault.
+    """
+    result = {program.full_name: program for program in programs}
+    pending = {program.full_name for program in programs if not _at_rest(program)}
+    told: set[str] = set()
+    began = time.monotonic()
+    for name in sorted(pending):
+        if result[name].state in RUNNING_STATES and _tell(call, name):
+            told.add(name)
+        call.on_event(Stopping(name))
+    while pending:
+        for name, program in call.look(pending).items():
+            result[name] = program
+            if program.state in RUNNING_STATES and name not in told and _tell(call, name):
+                told.add(name)
+            elif program.state in ENDED_STATES and (name in told or _at_rest(program)):
+                pending.discard(name)
+                call.on_event(Stopped(name, call.elapsed()))
+        if not pending or time.monotonic() >= limit:
+            break
+        pause(time.monotonic() - began)
+    return result
+
+
+def stop_limit(call: Call, programs: Sequence[Program]) -> float:
+    """When (monotonic) even the slowest of ``programs`` has ended: supervisord kills past its stopwaitsecs."""
+    names = {(program.name, program.group) for program in programs}
+    waits = [_DEFAULT_STOPWAITSECS]
+    for config in call.supervisor.configs():
+        if (config.get("name"), config.get("group")) in names:
+            if "stopwaitsecs" not in config:  # supervisord before 4.0 does not tell: its file does
+                waits += [_stopwaitsecs_on_disk(call, program) for program in programs]
+                break
+            waits.append(int(config["stopwaitsecs"]))
+    return time.monotonic() + max(waits) + _KILL_SECONDS
+
+
+def _stopwaitsecs_on_disk(call: Call, program: Program) -> int:
+    from .config import program_config
+
+    config = program_config(call.container, program.full_name)
+    return config.stopwaitsecs if config is not None else _DEFAULT_STOPWAITSECS
+
+
+def _at_rest(program: Program) -> bool:
+    """Whether it has ended, and supervisord will not start it by itself."""
+    if program.state == "EXITED":
+        return program.since_seconds is None or program.since_seconds > _AUTORESTART_SECONDS
+    return program.state in ENDED_STATES
+
+
+def _tell(call: Call, name: str) -> bool:
+    """Whether supervisord took the stop; not where the program ended a moment before."""
+    try:
+        call.supervisor.stop(name)
+    except SupervisorFault as fault:
+        if fault.code != Code.NOT_RUNNING:
+            raise
+        return False
+    return True

@@ -1,0 +1,178 @@
+"""A planned change of the site file, made step by step, and taken back when a step fails."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..atomic import back_up, put_back, write_file
+from ..container import Container
+from ..errors import ConsoleError
+from ..events import OnEvent, Step, StepDone
+from ..results import StaticChange, StaticPlan
+from ..text import _
+from .look import look_at
+from .nginx import PROGRAM, Nginx, find_nginx, master_pid, reload, test_configuration, worker_account
+from .probe import Answer, a_file, fetch, url_of
+
+_STEPS = ("backup", "write", "test", "reload", "prove")
+_RELOAD_SECONDS = 3.0
+_PROVE_SECONDS = 5.0
+_LOOK_SECONDS = 0.02
+
+
+class _Failed(Exception):
+    """A step did not do what it should; the text says why."""
+
+
+class Applying:
+    """One change of ``plan.before.file``, under the lock of its caller."""
+
+    def __init__(self, container: Container, plan: StaticPlan, on_event: OnEvent) -> None:
+        self._container = container
+        self._plan = plan
+        self._file = plan.before.file
+        self._on_event = on_event
+        self._nginx_may_have_it = False
+
+    def run(self) -> StaticChange:
+        """All steps; see ``apply_static``."""
+        began, container = time.monotonic(), self._container
+        self._refuse_a_changed_file()
+        nginx = find_nginx(container)
+        with self._step("backup", _("Keep the file as it is")) as detail:
+            backup = back_up(self._file, container.backups)
+            detail.append(str(backup))
+        proof, proved, failure = "", False, ""
+        try:
+            with self._step("write", _("Write {file}").format(file=self._file.name)):
+                write_file(self._file, self._plan.new)
+            with self._step("test", _("Let nginx test it")):
+                self._test(nginx)
+            with self._step("reload", _("Let nginx take it up")) as detail:
+                self._nginx_may_have_it = True
+                detail.append(self._take_up(nginx.pid))
+            with self._step("prove", _("Prove it by a request")) as detail:
+                proof, proved = self._prove()
+                detail.append(proof)
+        except _Failed as failed:
+            failure = self._taken_back(str(failed), backup, nginx)
+        except BaseException:
+            self._taken_back("", backup, nginx)
+            raise
+        return StaticChange(
+            ok=not failure,
+            static=look_at(container, self._plan.location, self._file, worker_account(container)).static,
+            diff=self._plan.diff,
+            backup=backup if backup.exists() else None,
+            seconds=time.monotonic() - began,
+            proof=proof,
+            error=failure,
+            proved=proved,
+        )
+
+    def _refuse_a_changed_file(self) -> None:
+        try:
+            now = self._file.read_bytes()
+        except OSError as error:
+            raise ConsoleError(
+                _("Could not read {path}.").format(path=self._file), error.strerror or str(error)
+            ) from error
+        if now != self._plan.old:
+            raise ConsoleError(
+                _("{path} has been changed since the change was planned.").format(path=self._file),
+                _("Writing it now would lose what somebody else did."),
+                _("Look at the new plan and try again."),
+            )
+
+    @contextlib.contextmanager
+    def _step(self, name: str, title: str) -> Iterator[list[str]]:
+        """Report a step; what is put into the list is its outcome."""
+        began = time.monotonic()
+        detail: list[str] = []
+        self._on_event(Step(name, title, _STEPS.index(name) + 1, len(_STEPS)))
+        try:
+            yield detail
+        except _Failed as failed:
+            raise _Failed(_("{step} failed: {reason}").format(step=title, reason=failed)) from failed
+        self._on_event(StepDone(name, time.monotonic() - began, " ".join(detail)))
+
+    def _test(self, nginx: Nginx) -> None:
+        said = test_configuration(nginx)
+        if said:
+            raise _Failed(said)
+
+    def _take_up(self, master: int | None) -> str:
+        """Let nginx have the file that is there now; how it went."""
+        if master is not None and reload(master, _RELOAD_SECONDS):
+            return _("reloaded, no connection was dropped")
+        from ..programs.control import restart
+
+        result = restart(self._container, PROGRAM, timeout=2 * _PROVE_SECONDS)
+        # An app that is down makes nginx answer 502: that is no matter of the static files.
+        if result.state != "RUNNING":
+            reason = result.verdict.title if result.verdict is not None else result.state
+            raise _Failed(_("nginx does not start: {reason}").format(reason=reason))
+        return _("restarted")
+
+    def _prove(self) -> tuple[str, bool]:
+        """The request that shows the change, and whether there was a file to show it with."""
+        folder = self._container.under_root(Path(self._plan.alias)) if self._plan.alias else None
+        found = a_file(folder) if folder is not None else None
+        if folder is None or found is None:
+            return _("There is no file in the folder to prove it with."), False
+        path, data = found
+        url = url_of(self._plan.location, str(path.relative_to(folder)))
+        deadline = time.monotonic() + _PROVE_SECONDS
+        while True:
+            answer = fetch(self._container.http_port, url)
+            proof = self._proof(url, answer, data)
+            if proof:
+                return proof, True
+            # A worker of the old configuration may have taken the request.
+            if time.monotonic() >= deadline:
+                raise _Failed(self._disproof(url, answer))
+            time.sleep(_LOOK_SECONDS)
+
+    def _proof(self, url: str, answer: Answer, data: bytes) -> str:
+        """What the answer proves; empty when it does not show what was meant."""
+        if self._plan.wanted == "on":
+            if not answer.gives(data):
+                return ""
+            return _("GET {url} 200, {n} bytes as on the disk").format(url=url, n=f"{len(data):,}")
+        if answer.status is None:
+            return ""
+        if not answer.gives(data):
+            return _("GET {url} {status}: nginx does not serve it").format(url=url, status=answer.status)
+        if fetch(self._container.app_port, url).gives(data):
+            return _("GET {url} {status}: the app serves it").format(url=url, status=answer.status)
+        return ""
+
+    def _disproof(self, url: str, answer: Answer) -> str:
+        if answer.status is None:
+            return _("GET {url}: {error}").format(url=url, error=answer.error)
+        if self._plan.wanted == "on":
+            return _("GET {url} {status}, and not the file on the disk").format(url=url, status=answer.status)
+        return _("GET {url} {status}: nginx still serves it").format(url=url, status=answer.status)
+
+    def _taken_back(self, reason: str, backup: Path, nginx: Nginx) -> str:
+        """Put the old file back and let nginx have it again; the whole story for the result."""
+        story = [reason]
+        try:
+            put_back(self._file, backup)
+        except ConsoleError as error:
+            story += [str(error), _("The file as it was: {path}").format(path=backup)]
+            return " ".join(story)
+        story.append(_("The old file is back."))
+        if not self._nginx_may_have_it:
+            said = test_configuration(nginx)
+            if said:
+                story.append(_("nginx does not take its configuration with that one either: {said}").format(said=said))
+        elif (master := master_pid(self._container)) is not None:
+            try:
+                self._take_up(master)
+            except (_Failed, ConsoleError) as error:
+                story.append(_("nginx has not taken it up yet: {reason}").format(reason=error))
+        return " ".join(story)

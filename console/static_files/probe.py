@@ -1,0 +1,134 @@
+"""Asking nginx itself: does it serve a file of the folder byte for byte, and what can be reached beside it?"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+SECONDS = 5.0
+_FILE_BYTES = 1 << 20
+_ENTRIES = 2000  # of a folder tree looked through at most
+_LEAKS = 12  # files beside the folder tried at most
+
+
+@dataclass(frozen=True)
+class Answer:
+    """``status`` None means that none came, and ``error`` why. ``body`` is whole up to a megabyte."""
+
+    status: int | None
+    body: bytes
+    error: str = ""
+
+    def gives(self, data: bytes) -> bool:
+        return self.status == 200 and self.body == data
+
+
+@dataclass(frozen=True)
+class Leak:
+    """The request ``url`` gave the file ``path`` from outside of the folder."""
+
+    url: str
+    path: Path
+
+
+def fetch(port: int, url: str, timeout: float = SECONDS) -> Answer:
+    """The answer to ``GET url`` on this machine; ``url`` is sent as it is. Never raises for what the network does."""
+    from http.client import HTTPConnection, HTTPException  # 30 ms, and only a proof needs it
+
+    answer = Answer(None, b"")
+    for host in ("127.0.0.1", "::1"):
+        connection = HTTPConnection(host, port, timeout=timeout)
+        try:
+            connection.request("GET", url, headers={"Host": "localhost", "Connection": "close"})
+            response = connection.getresponse()
+            return Answer(response.status, response.read(_FILE_BYTES + 1))
+        except ConnectionRefusedError as error:
+            answer = Answer(None, b"", error.strerror or str(error))
+        except (OSError, HTTPException) as error:
+            return Answer(None, b"", str(error) or type(error).__name__)
+        finally:
+            connection.close()
+    return answer
+
+
+def url_of(location: str, name: str) -> str:
+    """The path on the site of the file ``name`` (relative, of the location's folder)."""
+    return quote(os.fsencode(f"{location.rstrip('/')}/{name}"), safe="/~!$&'()*+,;=:@")
+
+
+def a_file(folder: Path) -> tuple[Path, bytes] | None:
+    """A file of ``folder`` with its content, to prove with: not empty, of at most a megabyte; None without one."""
+    for path in _files(folder, _ENTRIES):
+        try:
+            data = path.read_bytes()
+        except OSError:  # nginx may not be able to read it either; another one will do
+            continue
+        if data:
+            return path, data
+    return None
+
+
+def leaks(port: int, location: str, alias: str, folder: Path) -> tuple[Leak, ...]:
+    """The files outside of ``folder`` that a request can reach through ``location``, one for each way out.
+
+    ``alias`` as nginx has it, where ``folder`` is the same place to be opened here. Tried are what lies beside
+    the folder by ``..``, plain and encoded, and by names that begin like the folder's.
+    """
+    found: dict[str, Leak] = {}
+    for way, url, path in _attempts(location, alias, folder):
+        if way in found:
+            continue
+        try:
+            data = path.read_bytes()
+        except OSError:
+            continue
+        if data and fetch(port, url).gives(data):
+            found[way] = Leak(url, path)
+    return tuple(found.values())
+
+
+def _attempts(location: str, alias: str, folder: Path) -> Iterator[tuple[str, str, Path]]:
+    parent = folder.parent
+    bare = quote(location.rstrip("/"), safe="/~!$&'()*+,;=:@")
+    beside = list(_files(parent, _ENTRIES, without=folder))[:_LEAKS]
+    for path in beside:
+        rest = quote(os.fsencode(path.relative_to(parent)))
+        # With a slash before the dots nginx takes the two away, and the request is none of the location's.
+        for dots in ("../", "..%2f", "%2e%2e/", "%2e%2e%2f"):
+            yield dots, f"{bare}{dots}{rest}", path
+    if alias.endswith("/"):
+        return
+    siblings = sorted(each for each in parent.iterdir() if each.name.startswith(folder.name) and each != folder)
+    for sibling in siblings[:_LEAKS]:
+        for path in [sibling] if sibling.is_file() else list(_files(sibling, _ENTRIES))[:1]:
+            # nginx puts the alias in the location's place, and leaves the rest of the path as it is.
+            rest = str(path)[len(str(folder)) :]
+            yield "sibling", quote(os.fsencode(location + rest), safe="/~!$&'()*+,;=:@"), path
+
+
+def _files(folder: Path, entries: int, without: Path | None = None) -> Iterator[Path]:
+    """Regular files of at most a megabyte under ``folder``, nearest first, hidden ones last; links are not followed."""
+    folders = deque([folder])
+    while folders and entries > 0:
+        try:
+            found = sorted(os.scandir(folders.popleft()), key=lambda each: (each.name.startswith("."), each.name))
+        except OSError:
+            continue
+        for entry in found:
+            entries -= 1
+            path = Path(entry.path)
+            try:
+                about = entry.stat(follow_symlinks=False)
+            except OSError:
+                continue
+            if path == without:
+                continue
+            if stat.S_ISDIR(about.st_mode):
+                folders.append(path)
+            elif stat.S_ISREG(about.st_mode) and about.st_size <= _FILE_BYTES:
+                yield path

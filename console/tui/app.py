@@ -1,0 +1,262 @@
+"""The app: screens, the threads that watch and work, and the actions that all screens share."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding
+from textual.content import Content
+from textual.screen import Screen
+
+from ..container import Container
+from ..results import Program, Status
+from ..text import _
+from .appearance import THEME, style_sheet
+from .job import JobModel
+from .messages import LogGrew, LookFailed, OperationEnded, OperationProgress, StatusChanged
+from .screens.base import ConsoleScreen
+from .screens.programs import ProgramsScreen
+from .watching import LogWatch, StatusWatch
+from .working import Operation, Work
+
+
+class ConsoleApp(App[None]):
+    """Holds what more than one screen shows: the last status, the running operation, the rebuild's progress."""
+
+    CSS_PATH = [style_sheet("theme"), style_sheet("programs")]
+    BINDINGS = [Binding("ctrl+c", "leave", show=False, priority=True)]
+    ENABLE_COMMAND_PALETTE = True
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
+
+    def __init__(self, container: Container) -> None:
+        super().__init__()
+        self.container = container
+        self.status: Status | None = None
+        self.programs: tuple[Program, ...] = ()
+        self.log_path: Path | None = None
+        self.job: JobModel | None = None
+        self.operation: Operation | None = None
+        self._programs_seen = 0.0
+        self._status_watch = StatusWatch(container, self.post_message)
+        self._log_watch = LogWatch(self.post_message)
+        self.register_theme(THEME)
+        self.theme = THEME.name
+        self.animation_level = "none"
+
+    def get_default_screen(self) -> Screen[Any]:
+        return ProgramsScreen()
+
+    def on_mount(self) -> None:
+        loop = asyncio.get_running_loop()
+        # Textual handles neither: without these a closed connection leaves the terminal in a mess.
+        for number in (signal.SIGHUP, signal.SIGTERM):
+            loop.add_signal_handler(number, self._end)
+        self.start_watching()
+
+    def start_watching(self) -> None:
+        """Start the threads that look at the container."""
+        self._status_watch.start()
+        self._log_watch.start()
+
+    def on_unmount(self) -> None:
+        self._status_watch.end()
+        self._log_watch.end()
+
+    def _fatal_error(self) -> None:
+        """Textual would print a traceback over the user's screen; ``run`` raises the error instead."""
+        self._close_messages_no_wait()
+
+    def _end(self) -> None:
+        if self.operation is not None and self.operation.is_alive():
+            self.operation.take_back()
+        self.exit()
+
+    # -- what the threads say ------------------------------------------------------------------
+
+    def on_status_changed(self, message: StatusChanged) -> None:
+        self.status = message.status
+        if message.status.supervisor.reachable:
+            self.programs, self._programs_seen = message.status.programs, message.seen
+        for screen in self._console_screens():
+            screen.status_changed(message.status)
+
+    def on_look_failed(self, message: LookFailed) -> None:
+        self.notify(str(message.error), severity="error", markup=False)
+
+    def on_log_grew(self, message: LogGrew) -> None:
+        if message.path != self.log_path:
+            return
+        for screen in self._console_screens():
+            if isinstance(screen, ProgramsScreen):
+                screen.log_grew(message.lines, message.restarted)
+
+    def on_operation_progress(self, message: OperationProgress) -> None:
+        if self.job is not None and self.job.name == message.name:
+            self.job.take(message.event)
+        for screen in self._console_screens():
+            screen.operation_progress(message.name, message.event)
+
+    def on_operation_ended(self, message: OperationEnded) -> None:
+        if self.job is not None and self.job.name == message.name:
+            self.job.end(message.result, message.error)
+        for screen in self._console_screens():
+            screen.operation_ended(message.name, message.result, message.error)
+        if self.operation is not None and self.operation.name == message.name:
+            self.check_now()
+
+    def _console_screens(self) -> list[ConsoleScreen]:
+        return [screen for screen in self.screen_stack if isinstance(screen, ConsoleScreen) and screen.is_mounted]
+
+    # -- what screens ask for ------------------------------------------------------------------
+
+    def programs_age(self) -> float | None:
+        """How old the table is in seconds, None while it is fresh."""
+        if self.status is None or self.status.supervisor.reachable or not self._programs_seen:
+            return None
+        return time.monotonic() - self._programs_seen
+
+    def job_words(self) -> str:
+        """The running job in a few words for the first screen, empty when none runs."""
+        if self.job is not None and self.job.running:
+            return self.job.words()
+        if self.status is not None and self.status.job is not None:
+            return _("{kind} is running").format(kind=self.status.job.kind)
+        return ""
+
+    def follow_log(self, path: Path | None) -> None:
+        """Show the end of ``path`` on the first screen."""
+        self.log_path = path
+        self._log_watch.follow(path)
+
+    def check_now(self) -> None:
+        """Look at everything anew, the site's answer included."""
+        self._status_watch.look_fresh()
+
+    def begin(self, name: str, work: Work) -> bool:
+        """Run ``work`` as the one operation that changes something; False, and said, when another runs still."""
+        if self.operation is not None and self.operation.is_alive():
+            self.notify(_("Something is at work still; wait until it ends."), severity="warning", markup=False)
+            return False
+        self.operation = Operation(name, work, self.post_message)
+        self.operation.start()
+        return True
+
+    def look_up(self, name: str, work: Work) -> None:
+        """Run ``work``, which only looks, beside whatever else runs; its end comes as any operation's."""
+        Operation(name, work, self.post_message).start()
+
+    def operate(self, action: str, program: str, words: str) -> None:
+        """Start, stop, restart or reload ``program``; its progress shows on the first screen."""
+        from ..programs.control import operate
+
+        container = self.container
+        began = self.begin(
+            action, lambda on_event, cancel: operate(container, action, (program,), on_event=on_event)[0]
+        )
+        if began:
+            for screen in self._console_screens():
+                if isinstance(screen, ProgramsScreen):
+                    screen.operation_began(words)
+
+    def ask(
+        self, title: str, body: Content | str, agree: str, commands: Sequence[str], then: Callable[[], object]
+    ) -> None:
+        """Show a plan with the safe choice focused; ``then`` is called on a yes."""
+        from .screens.plan import PlanScreen
+
+        content = Content(body) if isinstance(body, str) else body
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                then()
+
+        self.push_screen(PlanScreen(title, content, agree, commands), answered)
+
+    def open_logs(self, path: Path | None) -> None:
+        from .screens.logs import LogsScreen
+
+        self.push_screen(LogsScreen(path))
+
+    # -- actions -------------------------------------------------------------------------------
+
+    def action_static(self) -> None:
+        from .screens.static import StaticScreen
+
+        self.push_screen(StaticScreen())
+
+    def action_venv(self) -> None:
+        from .screens.venv import VenvScreen
+
+        self.push_screen(VenvScreen())
+
+    def action_help(self) -> None:
+        from .screens.help import HelpScreen
+
+        screen = self.screen
+        if isinstance(screen, ConsoleScreen):
+            self.push_screen(HelpScreen(screen))
+
+    def action_shell(self) -> None:
+        from .shell import run_shell
+
+        self._status_watch.rest()
+        self._log_watch.rest()
+        error = None
+        with self.suspend():
+            # suspend() does not resume after an exception inside it.
+            try:
+                run_shell(self.container)
+            except OSError as found:
+                error = found
+        self._status_watch.go_on()
+        self._log_watch.go_on()
+        if error is not None:
+            self.notify(_("The shell did not start: {error}").format(error=error), severity="error", markup=False)
+        self.check_now()
+
+    def action_leave(self) -> None:
+        if self.job is not None and self.job.running and self.operation is not None:
+            self.ask(
+                _("A rebuild is running."),
+                _("Leaving takes it back: what was built so far is removed, the app goes on as it is."),
+                _("Leave"),
+                (),
+                self._end,
+            )
+        else:
+            self.exit()
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """Every action of the screen, by name; Textual's own would break the sixteen colours."""
+        if not isinstance(screen, ConsoleScreen):
+            return
+        for binding in screen.own_bindings():
+            if binding.description:
+
+                async def call(action: str = binding.action) -> None:
+                    await screen.run_action(action)
+
+                help_text = _(binding.tooltip) if binding.tooltip else ""
+                yield SystemCommand(_(binding.description), help_text, call)
+
+
+def run(container: Container) -> None:
+    """Run the console on this terminal until it is left; waits for an operation that must not be cut.
+
+    The mouse is left to the terminal, so that its own selection copies text out of the session.
+    """
+    app = ConsoleApp(container)
+    app.run(mouse=False)
+    operation = app.operation
+    if operation is not None and operation.is_alive():
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        operation.join()
+    if app._exception is not None:
+        raise app._exception

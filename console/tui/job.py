@@ -1,0 +1,88 @@
+"""A long job as far as it has come: what its events said, for whatever screen shows it."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from time import monotonic
+
+from ..errors import ConsoleError
+from ..events import Event, Output, Progress, Step, StepDone
+from ..logs.clean import terminal_safe
+from ..text import _
+from ..units import decimal, seconds
+
+KEPT_LINES = 500
+
+
+@dataclass
+class JobStep:
+    """One step: ``seconds`` is None while it runs."""
+
+    name: str
+    title: str
+    seconds: float | None = None
+    detail: str = ""
+
+
+class JobModel:
+    """Built from events; knows no widget. ``running`` until ``end``; then ``result`` or ``error`` is set, or
+    neither when the job was taken back.
+    """
+
+    def __init__(self, name: str, title: str) -> None:
+        self.name = name
+        self.title = title
+        self.steps: list[JobStep] = []
+        self.of = 0
+        self.fraction = 0.0
+        self.count = ""
+        self.output: deque[str] = deque(maxlen=KEPT_LINES)
+        self.output_total = 0
+        self.running = True
+        self.cancelling = False
+        self.result: object | None = None
+        self.error: ConsoleError | None = None
+        self._since = monotonic()
+        self._ended: float | None = None
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the start, until now or the end."""
+        return (self._ended or monotonic()) - self._since
+
+    def take(self, event: Event) -> None:
+        if isinstance(event, Step):
+            self.steps.append(JobStep(event.name, event.title))
+            self.of = event.of
+            self.count = ""
+        elif isinstance(event, StepDone):
+            for step in self.steps:
+                if step.name == event.name and step.seconds is None:
+                    step.seconds, step.detail = event.seconds, event.detail
+        elif isinstance(event, Progress):
+            self.fraction = max(self.fraction, event.fraction)
+            total = f"/{event.total}" if event.total is not None else ""
+            self.count = f"{event.done}{total} {event.unit}"
+        elif isinstance(event, Output):
+            self.output.append(terminal_safe(event.line))
+            self.output_total += 1
+
+    def end(self, result: object | None, error: ConsoleError | None) -> None:
+        self.running = False
+        self.result, self.error = result, error
+        self._ended = monotonic()
+        if getattr(result, "ok", False):
+            self.fraction = 1.0
+
+    def words(self) -> str:
+        """``Rebuild 45 % installing, 12 s``."""
+        step = self.steps[-1].title if self.steps else ""
+        return f"{self.title} {decimal(self.fraction * 100, 0)} % {step}, {_('{n} s').format(n=int(self.elapsed))}"
+
+    def step_words(self, step: JobStep) -> str:
+        """A step's title, and how long it took."""
+        if step.seconds is None:
+            return step.title
+        detail = f"  {step.detail}" if step.detail else ""
+        return f"{step.title}  {seconds(step.seconds)}{detail}"

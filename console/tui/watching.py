@@ -1,0 +1,165 @@
+"""Threads that look at the container, so that the event loop never waits for it.
+
+Textual's own workers share one small pool and cannot be ended; each of these has a thread of its own and ends
+when it is told. They only post messages, and only when there is something to say.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from textual.message import Message
+
+from ..container import Container
+from ..errors import ConsoleError
+from ..health.status import StatusReader
+from ..logs.clean import terminal_safe
+from ..logs.follow import Follower
+from ..logs.lines import LogMissing, lines_before
+from .messages import LogGrew, LogOlder, LookFailed, StatusChanged
+
+Post = Callable[[Message], object]
+
+LOOK_EVERY = 1.0
+LOG_EVERY = 0.25
+FIRST_LINES = 200
+PAGE = 1000
+MOST_LINES = 1000  # of one batch; the screen keeps no more than that
+
+
+class Watch(threading.Thread):
+    """A thread that calls ``look`` every so many seconds until ``end``; ``rest`` and ``go_on`` pause it."""
+
+    def __init__(self, every: float, name: str) -> None:
+        super().__init__(name=name, daemon=True)
+        self._every = every
+        self._wake = threading.Event()
+        self._ended = threading.Event()
+        self._going = threading.Event()
+        self._going.set()
+
+    def run(self) -> None:
+        while not self._ended.is_set():
+            self._going.wait()
+            if self._ended.is_set():
+                return
+            self._wake.clear()
+            self.look()
+            self._wake.wait(self._every)
+
+    def look(self) -> None:
+        """One look; to be overridden."""
+        raise NotImplementedError
+
+    def look_now(self) -> None:
+        """Do not wait for the next turn."""
+        self._wake.set()
+
+    def rest(self) -> None:
+        """No more looks until ``go_on``, as when a shell has the terminal."""
+        self._going.clear()
+
+    def go_on(self) -> None:
+        self._going.set()
+        self._wake.set()
+
+    def end(self) -> None:
+        self._ended.set()
+        self._going.set()
+        self._wake.set()
+
+
+class StatusWatch(Watch):
+    """Posts ``StatusChanged`` once a second when anything differs from the last look."""
+
+    def __init__(self, container: Container, post: Post) -> None:
+        super().__init__(LOOK_EVERY, "status")
+        self._reader = StatusReader(container)
+        self._post = post
+        self._fresh = False
+
+    def look(self) -> None:
+        fresh, self._fresh = self._fresh, False
+        try:
+            status = self._reader.read(fresh=fresh)
+        except ConsoleError as error:
+            self._post(LookFailed(error))
+            return
+        self._post(StatusChanged(status, time.monotonic()))
+
+    def look_fresh(self) -> None:
+        """Look now, and at everything, the site's answer over HTTP included."""
+        self._fresh = True
+        self.look_now()
+
+
+class LogWatch(Watch):
+    """Posts ``LogGrew`` for the file it was told to follow, at most four times a second."""
+
+    def __init__(self, post: Post, first_lines: int = FIRST_LINES) -> None:
+        super().__init__(LOG_EVERY, "log")
+        self._post = post
+        self._first_lines = first_lines
+        self._wanted: Path | None = None
+        self._wants_older = False
+        self._path: Path | None = None
+        self._follower: Follower | None = None
+        self._first_offset = 0
+        self._said = ""
+
+    def follow(self, path: Path | None) -> None:
+        """Follow ``path`` from now on; its last lines come first, as a ``restarted`` message."""
+        self._wanted = path
+        self.look_now()
+
+    def read_older(self) -> None:
+        """Read the page before the first line that was posted; it comes as ``LogOlder``."""
+        self._wants_older = True
+        self.look_now()
+
+    def look(self) -> None:
+        path = self._wanted
+        if path is None:
+            return
+        try:
+            self._look_at(path)
+        except ConsoleError as error:
+            if str(error) != self._said:
+                self._said = str(error)
+                self._post(LookFailed(error))
+
+    def _look_at(self, path: Path) -> None:
+        if path != self._path or self._follower is None:
+            self._open(path)
+        if self._wants_older:
+            self._wants_older = False
+            older = lines_before(path, self._first_offset, PAGE) if self._first_offset else []
+            if older:
+                self._first_offset = older[0].offset
+                self._post(LogOlder(path, tuple(terminal_safe(line.marked) for line in older)))
+        if self._follower is None:
+            return
+        news = self._follower.poll()
+        if news.restarted:
+            self._first_offset = 0  # older lines are another file's now
+        if news.lines:
+            lines = tuple(terminal_safe(line) for line in news.lines[-MOST_LINES:])
+            self._post(LogGrew(path, lines, restarted=False))
+        if self._follower.behind:
+            self.look_now()
+
+    def _open(self, path: Path) -> None:
+        """Read the last lines, and follow from right behind them."""
+        if self._follower is not None:
+            self._follower.close()
+        self._path, self._follower = path, None
+        try:
+            lines = [line for line in lines_before(path, None, self._first_lines) if line.complete]
+        except LogMissing:
+            lines = []
+        self._first_offset = lines[0].offset if lines else 0
+        self._follower = Follower(path, offset=lines[-1].end if lines else 0)
+        self._post(LogGrew(path, tuple(terminal_safe(line.marked) for line in lines), restarted=True))

@@ -1,0 +1,61 @@
+"""The end of a log that grows: the last lines that fit, drawn in batches."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+from textual.widget import Widget
+
+from ...logs.levels import level_of
+
+KEPT = 200
+_SIGNS = {
+    "error": ("✗", Style(color="red")),
+    "5xx": ("✗", Style(color="red")),
+    "warning": ("!", Style(color="magenta")),
+    "4xx": ("!", Style(color="magenta")),
+}
+_NONE = (" ", Style())
+
+
+def log_strip(line: str, width: int, start: int = 0) -> Strip:
+    """One safe line of a log from column ``start``: the sign and colour of its level, then its text."""
+    sign, style = _SIGNS.get(level_of(line) or "", _NONE)
+    strip = Strip([Segment(f"{sign} ", style), Segment(line, style)])
+    return strip.crop(start, start + width).adjust_cell_length(width) if start else strip.adjust_cell_length(width)
+
+
+class LogTail(Widget):
+    """Shows the newest lines; the whole log has a screen of its own."""
+
+    DEFAULT_CSS = """
+    LogTail { height: 1fr; width: 1fr; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(id="tail")
+        self._lines: deque[str] = deque(maxlen=KEPT)
+
+    def start_over(self, lines: Iterable[str]) -> None:
+        """Show another log's last lines."""
+        self._lines.clear()
+        self.add(lines)
+        self.refresh()
+
+    def add(self, lines: Iterable[str]) -> None:
+        """Lines that came, already safe for a terminal."""
+        before = len(self._lines)
+        self._lines.extend(lines)
+        if len(self._lines) != before or before == KEPT:
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        width, height = self.size
+        index = len(self._lines) - min(height, len(self._lines)) + y
+        if index >= len(self._lines):
+            return Strip.blank(width)
+        return log_strip(self._lines[index], width)

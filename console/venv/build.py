@@ -1,0 +1,164 @@
+"""Builds a virtualenv beside the present one: created, filled, byte-compiled; nothing that runs is touched."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections import deque
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from ..container import Container
+from ..errors import ConsoleError
+from ..events import Output
+from ..results import RebuildPlan
+from ..text import _, ngettext
+from .anatomy import count_packages, read_anatomy
+from .child import clean_environment, run_child
+from .progress import JobProgress, UvLines
+from .uv import OLDEST as OLDEST_FOR_UV
+from .uv import explanation, uv_environment, uv_program
+
+OLDEST_FOR_VIRTUALENV = (3, 9)  # virtualenv 21 creates for these; older ones need their own tools
+PROMPT = "venv"
+KEPT_LINES = 400
+_DISK_FULL = re.compile(r"\[Errno (?:28|122)\]")  # ENOSPC, EDQUOT
+# pip is there for people, not for the app: compiling it would only cost a second.
+_NOT_COMPILED = "/site-packages/pip/"
+
+
+class Builder:
+    """One build: runs its programs, tells ``progress``, and keeps the last KEPT_LINES lines in ``output``.
+
+    ``check`` raises to take the job back; it is called ten times a second.
+    """
+
+    def __init__(self, container: Container, plan: RebuildPlan, progress: JobProgress, check: Callable[[], None]):
+        if plan.interpreter is None or plan.to_python is None or plan.requirements is None:
+            raise ConsoleError(_("The plan has no interpreter or no requirements."))
+        self.output: deque[str] = deque(maxlen=KEPT_LINES)
+        self._interpreter = plan.interpreter
+        self._version = plan.to_python
+        self._requirements = plan.requirements
+        self._container = container
+        self._progress = progress
+        self._check = check
+
+    def build(self, folder: Path) -> None:
+        """Make the virtualenv in ``folder``, which is empty but for its mark.
+
+        Stages "create", "install" and "compile". Raises ConsoleError with the reason when one fails; what is
+        half done in ``folder`` is the caller's to remove.
+        """
+        with self._progress.stage("create"):
+            self._create(folder)
+        with self._progress.stage("install"):
+            self._install(folder)
+        with self._progress.stage("compile"):
+            self._compile(folder)
+
+    def run(self, command: Sequence[str], environment: dict[str, str], read: Callable[[str], None]) -> int:
+        """Run a program of the job in the requirements' folder; its lines become Output events."""
+
+        def heard(line: str) -> None:
+            self.output.append(line)
+            read(line)
+            self._progress.on_event(Output(line))
+
+        return run_child(
+            command, on_line=heard, check=self._check, cwd=self._requirements.parent, environment=environment
+        )
+
+    def _create(self, folder: Path) -> None:
+        command = create_command(self._interpreter, self._version, folder)
+        code = self.run(command, clean_environment(), _nothing)
+        anatomy = read_anatomy(folder)
+        if code != 0 or anatomy is None or not anatomy.usable:
+            raise ConsoleError(
+                _("The virtualenv for Python {version} could not be made.").format(version=self._version),
+                anatomy.fault if anatomy is not None and anatomy.fault else "\n".join(list(self.output)[-5:]),
+                _("Nothing was changed."),
+            )
+        self._progress.detail = _("Python {version}").format(version=self._version)
+
+    def _install(self, folder: Path) -> None:
+        python = str(folder / "bin" / "python")
+        if numbers(self._version) >= OLDEST_FOR_UV:
+            command = [uv_program(), "pip", "install", "--python", python, "-r", str(self._requirements)]
+            code = self.run(command, uv_environment(), UvLines(self._progress).read)
+        else:
+            command = [python, "-m", "pip", "install", "--disable-pip-version-check", "-r", str(self._requirements)]
+            code = self.run(command, clean_environment(), self._read_pip)
+        if code != 0:
+            raise ConsoleError(
+                _("The packages could not be installed."), explanation(list(self.output)), _("Nothing was changed.")
+            )
+        anatomy = read_anatomy(folder)
+        count = count_packages(anatomy.site_packages if anatomy is not None else None)
+        self._progress.detail = ngettext("{n} package", "{n} packages", count).format(n=count)
+
+    def _read_pip(self, line: str) -> None:
+        if line.startswith("Collecting "):
+            done = sum(said.startswith("Collecting ") for said in self.output)
+            self._progress.advance(done, None, "packages", 0.15)
+
+    def _compile(self, folder: Path) -> None:
+        """One process of the new Python's own compileall: 40 MB at its peak, and it names each file.
+
+        uv's ``--compile-bytecode`` takes 82 MB even with one worker, as it stays beside it, and is no quicker
+        with one. A file that does not compile (packages bring templates and code for other Pythons) is no failure.
+        """
+        library = read_anatomy(folder)
+        if library is None or library.site_packages is None:
+            return
+        total = sum(
+            file.endswith(".py")
+            for parent, _folders, files in os.walk(library.site_packages)
+            if _NOT_COMPILED not in f"{parent}/"
+            for file in files
+        )
+        done = 0
+
+        def read(line: str) -> None:
+            nonlocal done
+            if _DISK_FULL.search(line):
+                raise ConsoleError(_("The disk is full."), line.strip(), _("Nothing was changed: free some space."))
+            if line.startswith("Compiling "):
+                done = min(done + 1, total)
+                self._progress.advance(done, total, "files", done / total if total else 1.0)
+
+        python = str(folder / "bin" / "python")
+        command = [python, "-u", "-E", "-s", "-m", "compileall", "-x", _NOT_COMPILED, str(library.site_packages)]
+        run_child(command, on_line=read, check=self._check, cwd=folder)
+        self._progress.detail = ngettext("{n} file", "{n} files", done).format(n=done)
+
+
+def create_command(interpreter: Path, version: str, folder: Path) -> list[str]:
+    """What makes a virtualenv of ``interpreter`` in ``folder``.
+
+    virtualenv from the console's own installation from Python 3.9 on, the interpreter's own venv from 3.3 on,
+    else the image's virtualenv. Raises ConsoleError where there is none.
+    """
+    if numbers(version) >= OLDEST_FOR_VIRTUALENV:
+        options = ["--no-periodic-update", "--prompt", PROMPT, "--python", str(interpreter)]
+        return [sys.executable, "-m", "virtualenv", *options, str(folder)]
+    if numbers(version) >= (3, 3):
+        prompt = ["--prompt", PROMPT] if numbers(version) >= (3, 6) else []
+        return [str(interpreter), "-m", "venv", *prompt, str(folder)]
+    own = interpreter.parent / "virtualenv"
+    if not own.exists():
+        raise ConsoleError(
+            _("No virtualenv can be made for Python {version}.").format(version=version),
+            _("virtualenv no longer serves it, and the image has none of its own: {path} is missing.").format(path=own),
+        )
+    return [str(own), "--prompt", f"({PROMPT}) ", "--python", str(interpreter), str(folder)]
+
+
+def numbers(version: str) -> tuple[int, ...]:
+    """ "3.11.7" as (3, 11, 7), to be compared."""
+    return tuple(int(part) for part in version.split("."))
+
+
+def _nothing(line: str) -> None:
+    """virtualenv's lines have no meaning for the progress."""

@@ -1,0 +1,107 @@
+"""A program that a job runs: its lines as they come, and an end at once when the job is taken back."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import selectors
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from ..errors import ConsoleError
+from ..text import _
+
+LOOK_SECONDS = 0.1  # how often a silent program's job asks whether it was taken back
+KIND_SECONDS = 2.0  # from SIGTERM to SIGKILL
+_SECRET = re.compile(r"(://)(?!git@)[^/\s]+@")
+# What belongs to the Python that runs the console, or to a virtualenv that happens to be active.
+_FOREIGN = ("VIRTUAL_ENV", "CONDA_PREFIX", "__PYVENV_LAUNCHER__", "UV_PYTHON", "UV_SYSTEM_PYTHON")
+
+
+def run_child(
+    command: Sequence[str],
+    *,
+    on_line: Callable[[str], None],
+    check: Callable[[], None],
+    cwd: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> int:
+    """Run ``command`` to its end and return its exit code; ``on_line`` gets each line of its stdout and stderr.
+
+    Credentials in URLs are masked in these lines. ``check`` is called every LOOK_SECONDS; an exception out of
+    it or of ``on_line`` ends the program with all its children (it runs in a session of its own) and goes on up.
+    Raises ConsoleError when the program cannot be started.
+    """
+    try:
+        process = subprocess.Popen(
+            command,
+            cwd=cwd,
+            env=dict(environment) if environment is not None else clean_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise ConsoleError(_("Could not run {program}.").format(program=command[0]), error.strerror or "") from error
+    with process:
+        try:
+            _read_lines(process, on_line, check)
+        except BaseException:
+            _end_group(process)
+            raise
+    return process.returncode
+
+
+def clean_environment(**more: str) -> dict[str, str]:
+    """The user's environment (it may name indexes and proxies) without what belongs to another Python."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON") and name not in _FOREIGN}
+    return {**kept, "NO_COLOR": "1", **more}
+
+
+def masked(text: str) -> str:
+    """``text`` with user names and passwords in URLs hidden; ``ssh://git@`` is no secret."""
+    return _SECRET.sub(r"\1***@", text)
+
+
+def _read_lines(process: subprocess.Popen[bytes], on_line: Callable[[str], None], check: Callable[[], None]) -> None:
+    assert process.stdout is not None
+    fd = process.stdout.fileno()
+    waiting = b""
+    with selectors.DefaultSelector() as selector:
+        selector.register(fd, selectors.EVENT_READ)
+        while True:
+            check()
+            if not selector.select(LOOK_SECONDS):
+                if process.poll() is not None:  # a grandchild may hold the pipe open for ever
+                    break
+                continue
+            data = os.read(fd, 65536)
+            if not data:
+                break
+            *lines, waiting = (waiting + data).split(b"\n")
+            for line in lines:
+                on_line(_text(line))
+    if waiting:
+        on_line(_text(waiting))
+    while process.poll() is None:  # it has closed its output, but works on
+        check()
+        time.sleep(0.02)
+
+
+def _text(line: bytes) -> str:
+    return masked(line.decode("utf-8", "replace").rstrip("\r").rpartition("\r")[2])
+
+
+def _end_group(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError):  # all of the group have ended
+        os.killpg(process.pid, signal.SIGTERM)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(KIND_SECONDS)
+    with contextlib.suppress(ProcessLookupError):  # also for children of a leader that has gone already
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()

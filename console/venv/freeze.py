@@ -1,0 +1,244 @@
+"""requirements.txt from what is installed: the present file's order, comments and options, other versions only."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from packaging.markers import UndefinedEnvironmentName
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from ..atomic import diff, write_file
+from ..container import Container
+from ..errors import ConsoleError
+from ..pythons.interpreters import image_python
+from ..results import Freeze
+from ..text import _
+from .anatomy import read_anatomy
+from .installed import SEEDS, Installed, folder_of, read_installed
+from .requirement_lines import Line, decode, parse_lines
+from .requirements import Entry, extras_need, installed_from, marker_environment, read_requirements
+
+_NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
+# Name and extras, the version that is asked for (with or without parentheses), and what follows it.
+_WANTED = re.compile(rf"(\s*{_NAME}(?:\s*\[[^\]]*\])?)([^;#\\\r\n]*?)(\s*(?:;|\\|\s#|\s--|[\r\n]|$).*)", re.DOTALL)
+_COMMENT = re.compile(r"(?:^|\s+)#.*$")
+
+
+def plan_freeze(container: Container, *, top_level_only: bool = True) -> Freeze:
+    """requirements.txt as it would be; nothing is written.
+
+    Each line that names an installed package gets its version (``name==1.2``); a line that says that already,
+    comments, options, links and what is not installed stay as they are, byte for byte. Packages that no line
+    names (in the file or those it includes) are added at the end: those that no other package needs, or with
+    ``top_level_only`` False all. Works on a virtualenv whose interpreter is gone. Raises ConsoleError where there
+    is no virtualenv, or where a line's hashes would no longer belong to its version.
+    """
+    anatomy = read_anatomy(container.venv)
+    if anatomy is None:
+        raise ConsoleError(_("There is nothing to freeze."), _("{path} is no virtualenv.").format(path=container.venv))
+    path = container.requirements
+    old = path.read_bytes() if path.exists() else b""
+    installed = {one.key: one for one in read_installed(anatomy.site_packages)}
+    image = image_python(container)
+    environment = marker_environment(anatomy.python or (image[1] if image else None))
+    text = decode(old)
+    lines = parse_lines(text)
+    written = [_frozen(line, installed, environment, path) for line in lines]
+    entries = read_requirements(path).entries if old else ()
+    added = [_requirement_for(one) for one in _unnamed(installed, entries, environment, top_level_only)]
+    if added and any(line.hashed for line in lines):
+        raise _hashed(path, _("No hash is known for: {names}").format(names=", ".join(added)))
+    new = "".join([*written, *_addition(written, added)])
+    mark = codecs.BOM_UTF8 if old.startswith(codecs.BOM_UTF8) else b""
+    frozen = old if new == text else mark + new.encode("utf-8", "surrogateescape")
+    pinned = sum(line.kind in ("requirement", "link") for line in parse_lines(new))
+    return Freeze(path=path, old=old, new=frozen, diff=diff(old, frozen, str(path)), packages=pinned)
+
+
+def apply_freeze(container: Container, freeze: Freeze) -> Path | None:
+    """Write ``freeze``; return the backup of the file as it was, None where there was none.
+
+    Raises ConsoleError when the file is no longer what the freeze was planned for, or cannot be written.
+    """
+    present = freeze.path.read_bytes() if freeze.path.exists() else b""
+    if present != freeze.old:
+        raise ConsoleError(
+            _("{path} was changed meanwhile.").format(path=freeze.path),
+            _("Somebody wrote it after the difference was shown."),
+            _("Freeze again."),
+        )
+    return write_file(freeze.path, freeze.new, backups=container.backups)
+
+
+def top_level(
+    installed: Iterable[Installed],
+    environment: Mapping[str, str],
+    extras: Mapping[str, frozenset[str]] | None = None,
+) -> frozenset[str]:
+    """The keys of the packages that no other one needs in ``environment``; of those that need each other in a
+    circle, the ones that were asked for by name, or else the first.
+
+    ``extras`` are those asked for of each package; what only another extra would need counts as asked for.
+    """
+    found = {one.key: one for one in installed}
+    needs: dict[str, set[str]] = {
+        key: {
+            str(canonicalize_name(each.name))
+            for each in _needed(one, (extras or {}).get(key, frozenset()), environment)
+        }
+        & found.keys() - {key}
+        for key, one in found.items()
+    }
+    tops = set(found).difference(*needs.values())
+    left = found.keys() - _reached(tops, needs)
+    while left:
+        first = min(left, key=lambda key: (not found[key].requested, key))
+        tops.add(first)
+        left = left - _reached({first}, needs)
+    return frozenset(tops)
+
+
+def _needed(one: Installed, extras: frozenset[str], environment: Mapping[str, str]) -> Iterator[Requirement]:
+    for each in one.requires:
+        if each.marker is None or each.marker.evaluate({**environment, "extra": ""}):
+            yield each
+    yield from extras_need(one, extras, environment)
+
+
+def _reached(start: Iterable[str], needs: Mapping[str, set[str]]) -> set[str]:
+    reached: set[str] = set()
+    waiting = list(start)
+    while waiting:
+        key = waiting.pop()
+        if key not in reached:
+            reached.add(key)
+            waiting.extend(needs[key])
+    return reached
+
+
+def _unnamed(
+    installed: Mapping[str, Installed],
+    entries: Iterable[Entry],
+    environment: Mapping[str, str],
+    top_level_only: bool,
+) -> list[Installed]:
+    """What is installed and no entry asks for, by name."""
+    named: set[str] = set()
+    extras: dict[str, frozenset[str]] = {}
+    for entry in entries:
+        link = installed_from(entry, installed.values()) if entry.line.name is None else None
+        key = entry.line.name or (link.key if link is not None else None)
+        if key is not None and not entry.constraint:
+            named.add(key)
+            extras[key] = extras.get(key, frozenset()) | entry.line.extras
+    candidates = [one for key, one in installed.items() if key not in SEEDS]
+    wanted = top_level(candidates, environment, extras) if top_level_only else frozenset(installed)
+    return sorted((one for one in candidates if one.key in wanted - named), key=lambda one: one.key)
+
+
+def _frozen(line: Line, installed: Mapping[str, Installed], environment: Mapping[str, str], path: Path) -> str:
+    """The line's text with the installed version."""
+    one = installed.get(line.name or "")
+    requirement = line.requirement
+    if one is None or requirement is None or requirement.url is not None or "${" in line.raw:
+        return line.raw
+    if not _applies(line, environment) or (not one.link and _pins(requirement, one.version)):
+        return line.raw
+    if line.hashed:
+        said = _("Line {number} pins {name} with hashes, and {version} is installed.")
+        raise _hashed(path, said.format(number=line.number, name=requirement.name, version=one.version))
+    if one.link:
+        return _relinked(line, requirement, one)
+    found = _WANTED.fullmatch(line.raw)
+    if found is not None:
+        changed = f"{found.group(1)}=={one.version}{found.group(3)}"
+        again = parse_lines(changed)
+        if len(again) == 1 and _same_but_version(again[0], requirement, one.version):
+            return changed
+    return _rewritten(line, _pinned(requirement, one.version))
+
+
+def _applies(line: Line, environment: Mapping[str, str]) -> bool:
+    try:
+        return line.applies(environment)
+    except UndefinedEnvironmentName:
+        return False
+
+
+def _pins(requirement: Requirement, version: str) -> bool:
+    """It asks for exactly this version already, in whatever way of writing."""
+    specifiers = list(requirement.specifier)
+    if len(specifiers) != 1 or specifiers[0].operator not in ("==", "===") or "*" in specifiers[0].version:
+        return False
+    try:
+        return Version(specifiers[0].version) == Version(version)
+    except InvalidVersion:
+        return specifiers[0].version == version
+
+
+def _same_but_version(line: Line, requirement: Requirement, version: str) -> bool:
+    now = line.requirement
+    return (
+        now is not None
+        and (now.name, now.extras, now.marker)
+        == (
+            requirement.name,
+            requirement.extras,
+            requirement.marker,
+        )
+        and _pins(now, version)
+    )
+
+
+def _pinned(requirement: Requirement, version: str) -> str:
+    extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
+    marker = f" ; {requirement.marker}" if requirement.marker is not None else ""
+    return f"{requirement.name}{extras}=={version}{marker}"
+
+
+def _relinked(line: Line, requirement: Requirement, one: Installed) -> str:
+    """It was installed from a link, which only the link gives again."""
+    if one.editable:
+        return _rewritten(line, f"-e {folder_of(one.link) or one.link}")
+    extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
+    marker = f" ; {requirement.marker}" if requirement.marker is not None else ""
+    return _rewritten(line, f"{requirement.name}{extras} @ {one.link}{marker}")
+
+
+def _rewritten(line: Line, text: str) -> str:
+    """``text`` in the place of the line, with its comment and its kind of line end."""
+    last = line.raw.splitlines(keepends=True)[-1]
+    content = last.splitlines()[0]
+    comment = _COMMENT.search(content)
+    kept = f"  {comment.group().strip()}" if comment is not None else ""
+    return f"{text}{kept}{last[len(content) :]}"
+
+
+def _hashed(path: Path, cause: str) -> ConsoleError:
+    return ConsoleError(
+        _("{path} has hashes, which cannot be frozen here.").format(path=path),
+        cause,
+        _("Write the file anew with the tool that made it, such as pip-compile or uv pip compile."),
+    )
+
+
+def _requirement_for(one: Installed) -> str:
+    if one.editable:
+        return f"-e {folder_of(one.link) or one.link}"
+    return f"{one.name} @ {one.link}" if one.link else f"{one.name}=={one.version}"
+
+
+def _addition(written: list[str], added: list[str]) -> list[str]:
+    """The lines for ``added``, under a heading where something stands above them."""
+    if not added:
+        return []
+    text = "".join(written)
+    newline = "\r\n" if "\r\n" in text else "\n"
+    begun = [newline] if text and not text.endswith(("\n", "\r")) else []
+    heading = [f"# {_('installed, and not named above')}{newline}"] if text.strip() else []
+    return [*begun, *heading, *(f"{line}{newline}" for line in added)]

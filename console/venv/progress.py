@@ -1,0 +1,123 @@
+"""How far a job is: its steps, and a fraction of the whole that never runs back."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ..events import OnEvent, Progress, Step, StepDone
+
+QUIET_SECONDS = 0.1  # at most one Progress in this time, so that ten thousand files are not ten thousand events
+_RESOLVED = re.compile(r"Resolved (\d+) packages? in")
+_PREPARED = re.compile(r"Prepared (\d+) packages? in")
+_INSTALLED = re.compile(r"Installed (\d+) packages? in")
+_LOADING = re.compile(r"\s*Downloading (.+) \(([\d.]+)\s*([KMG]i)?B\)")
+_LOADED = re.compile(r"\s*Downloaded (.+)")
+_BUILDING = re.compile(r"\s*Building (.+)")
+_BUILT = re.compile(r"\s*Built (.+)")
+_UNITS = {None: 1, "Ki": 1 << 10, "Mi": 1 << 20, "Gi": 1 << 30}
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A step of a job: stable ``name``, ``title`` for people, ``weight`` its share of the job's usual time."""
+
+    name: str
+    title: str
+    weight: float
+
+
+class JobProgress:
+    """Reports a job's stages, which come in order, to ``on_event``. ``detail`` may be set within a stage."""
+
+    def __init__(self, on_event: OnEvent, stages: Sequence[Stage]) -> None:
+        self.on_event = on_event
+        self.detail = ""
+        self._stages = tuple(stages)
+        self._number = 0
+        self._fraction = 0.0
+        self._spoke = 0.0
+        self._counted: tuple[int, int | None, str] = (1, 1, "steps")
+
+    @contextlib.contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """The time of one stage. It ends with StepDone, and with the fraction at its end, unless by an exception."""
+        self._number = 1 + next(index for index, stage in enumerate(self._stages) if stage.name == name)
+        stage = self._stages[self._number - 1]
+        self.detail = ""
+        self._counted = (1, 1, "steps")
+        began = time.monotonic()
+        self.on_event(Step(name, stage.title, self._number, len(self._stages)))
+        yield
+        self._fraction = max(self._fraction, self._place(1.0))
+        self.on_event(Progress(name, *self._counted, self._fraction))
+        self.on_event(StepDone(name, time.monotonic() - began, self.detail))
+
+    def advance(self, done: int, total: int | None, unit: str, within: float, *, always: bool = False) -> None:
+        """``done`` of ``total`` ``unit``s; ``within`` (0 to 1) is how far the stage is."""
+        self._fraction = max(self._fraction, self._place(within))
+        self._counted = (done, total, unit)
+        now = time.monotonic()
+        if always or now - self._spoke >= QUIET_SECONDS:
+            self._spoke = now
+            self.on_event(Progress(self._stages[self._number - 1].name, done, total, unit, self._fraction))
+
+    def _place(self, within: float) -> float:
+        whole = sum(stage.weight for stage in self._stages)
+        before = sum(stage.weight for stage in self._stages[: self._number - 1])
+        here = self._stages[self._number - 1].weight
+        return min(1.0, (before + here * min(1.0, max(0.0, within))) / whole)
+
+
+class UvLines:
+    """Reads what uv writes when it is not on a terminal, and tells ``progress`` how far it is.
+
+    uv names the downloads of more than a megabyte and the builds; what is small it does silently between
+    "Resolved" and "Prepared". So packages are counted when uv says a number, and bytes when it says a size.
+    """
+
+    def __init__(self, progress: JobProgress) -> None:
+        self._progress = progress
+        self._total: int | None = None
+        self._sizes: dict[str, int] = {}
+        self._loaded = 0
+        self._building: dict[str, bool] = {}
+
+    def read(self, line: str) -> None:
+        """One line of uv's output, in its order."""
+        if found := _RESOLVED.match(line):
+            self._total = int(found.group(1))
+            self._progress.advance(0, self._total, "packages", 0.15, always=True)
+        elif found := _LOADING.match(line):
+            self._sizes[found.group(1)] = int(float(found.group(2)) * _UNITS[found.group(3)])
+            self._tell_bytes()
+        elif found := _LOADED.match(line):
+            self._loaded += self._sizes.get(found.group(1), 0)
+            self._tell_bytes()
+        elif found := _BUILDING.match(line):
+            self._building[found.group(1)] = False
+            self._tell_builds()
+        elif found := _BUILT.match(line):
+            self._building[found.group(1)] = True
+            self._tell_builds()
+        elif _PREPARED.match(line):
+            self._progress.advance(0, self._total, "packages", 0.85, always=True)
+        elif found := _INSTALLED.match(line):
+            self._progress.advance(int(found.group(1)), self._total, "packages", 1.0, always=True)
+
+    def _tell_bytes(self) -> None:
+        self._progress.advance(self._loaded, sum(self._sizes.values()), "bytes", self._prepared(), always=True)
+
+    def _tell_builds(self) -> None:
+        built, wanted = sum(self._building.values()), len(self._building)
+        self._progress.advance(built, wanted, "builds", self._prepared(), always=True)
+
+    def _prepared(self) -> float:
+        """Downloads and builds that have ended among those begun. A build takes about as long as 5 MB to load."""
+        build = 5 << 20
+        ended = self._loaded + build * sum(self._building.values())
+        begun = sum(self._sizes.values()) + build * len(self._building)
+        return 0.15 + 0.65 * ended / begun if begun else 0.15

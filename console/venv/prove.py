@@ -1,0 +1,59 @@
+"""Is the new virtualenv good? Asked before anything is switched."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..container import Container
+from ..errors import ConsoleError
+from ..programs.entry_point import check_entry_point
+from ..pythons.interpreters import run_version
+from ..text import _
+from .build import Builder, numbers
+from .child import clean_environment
+from .uv import OLDEST as OLDEST_FOR_UV
+from .uv import uv_environment, uv_program
+
+APP = "app"
+LOAD_SECONDS = 60.0  # a big site on a quarter of a core takes its time to import
+
+
+def prove(container: Container, builder: Builder, folder: Path, version: str) -> str:
+    """Raise ConsoleError with the reason unless the virtualenv in ``folder`` runs Python ``version``, its packages
+    fit each other, and the app's entry point loads with it. Return what a person should know of the last one.
+    """
+    python = folder / "bin" / "python"
+    runs = run_version(python, timeout=30.0, site=True)
+    if runs != version:
+        raise ConsoleError(
+            _("The new virtualenv's interpreter does not run."),
+            _("{path} should be Python {version}, and says: {runs}").format(
+                path=python, version=version, runs=runs or _("nothing")
+            ),
+            _("Nothing was changed."),
+        )
+    _check_packages(builder, python, version)
+    loaded = check_entry_point(container, APP, interpreter=python, timeout=LOAD_SECONDS)
+    if not loaded.ok:
+        builder.output.extend(loaded.output)
+        verdict = loaded.verdict
+        raise ConsoleError(
+            verdict.title if verdict is not None else _("The app does not load with the new virtualenv."),
+            verdict.detail if verdict is not None else "",
+            _("Nothing was changed: the present virtualenv stays in place."),
+        )
+    return loaded.note
+
+
+def _check_packages(builder: Builder, python: Path, version: str) -> None:
+    said: list[str] = []
+    if numbers(version) >= OLDEST_FOR_UV:
+        code = builder.run([uv_program(), "pip", "check", "--python", str(python)], uv_environment(), said.append)
+    else:
+        code = builder.run([str(python), "-m", "pip", "check"], clean_environment(), said.append)
+    if code != 0:
+        raise ConsoleError(
+            _("The packages do not fit each other."),
+            "\n".join(line for line in said if not line.startswith(("Using ", "Checked "))),
+            _("Nothing was changed. Mend the versions in requirements.txt and try again."),
+        )

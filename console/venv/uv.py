@@ -1,0 +1,143 @@
+"""uv, as this project runs it: one thing at a time, so that it fits into a small container."""
+
+from __future__ import annotations
+
+import re
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from packaging.tags import Tag, compatible_tags, cpython_tags
+from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
+
+from ..errors import ConsoleError
+from ..text import _
+from .child import clean_environment, run_child
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+OLDEST = (3, 6)  # the oldest Python that uv resolves for and installs into
+_EXPLAINS = re.compile(r"^(?:error:|\s*(?:cause:|Caused by:|[×╰├─▶│?]+))\s*")
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """A package that a resolution chose. ``wheel``: it comes as one, else it is built here. ``bytes`` is the size
+    of what is fetched, None where the index does not tell it. ``version`` is None where only a build knows it.
+    """
+
+    name: str
+    version: str | None
+    wheel: bool
+    bytes: int | None
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """What requirements come to for one interpreter; when they come to nothing, ``problem`` is uv's explanation."""
+
+    packages: tuple[Resolved, ...]
+    problem: str = ""
+
+
+def uv_program() -> str:
+    """The path of uv's binary. Raises ConsoleError when it is not there."""
+    import uv
+
+    try:
+        return uv.find_uv_bin()
+    except FileNotFoundError as error:
+        raise ConsoleError(
+            _("uv is missing, which installs packages."), str(error), _("Install the console again.")
+        ) from error
+
+
+def uv_environment() -> dict[str, str]:
+    """For uv: no second download, build or install beside the first, and no Python of its own.
+
+    With this an install of forty packages takes 46 MB at its peak; without, as many installs and builds as the
+    machine that the container is on has cores.
+    """
+    return clean_environment(
+        UV_CONCURRENT_BUILDS="1",
+        UV_CONCURRENT_DOWNLOADS="2",
+        UV_CONCURRENT_INSTALLS="1",
+        UV_NO_PROGRESS="1",
+        UV_PYTHON_DOWNLOADS="never",
+    )
+
+
+def resolve(
+    interpreter: Path, version: str, requirements: Path, *, on_line: Callable[[str], None], check: Callable[[], None]
+) -> Resolution:
+    """Choose a version of everything that ``requirements`` need with ``interpreter``, a Python ``version``.
+
+    Installs nothing. Relative paths in the file are taken from its folder. ``on_line`` and ``check`` are those
+    of ``run_child``.
+    """
+    said: list[str] = []
+
+    def heard(line: str) -> None:
+        said.append(line)
+        on_line(line)
+
+    with tempfile.TemporaryDirectory(prefix="console-") as folder:
+        lock = Path(folder, "pylock.toml")
+        command = [uv_program(), "pip", "compile", "--format", "pylock.toml", "--output-file", str(lock)]
+        command += ["--quiet", "--no-header", "--python", str(interpreter), str(requirements)]
+        code = run_child(command, on_line=heard, check=check, cwd=requirements.parent, environment=uv_environment())
+        if code != 0 or not lock.is_file():
+            return Resolution((), explanation(said))
+        told = tomllib.loads(lock.read_text("utf-8"))
+    fitting = _tags(version)
+    return Resolution(tuple(_resolved(package, fitting) for package in told.get("packages", [])))
+
+
+def explanation(said: list[str]) -> str:
+    """uv's own words on why it failed, without its signs, from the lines that it wrote."""
+    start = next((index for index, line in enumerate(said) if line.startswith(("error:", "  ×", "× "))), None)
+    if start is None:
+        return "\n".join(said[-15:])
+    lines = [_EXPLAINS.sub("", line).strip() for line in said[start:]]
+    return "\n".join(line for line in lines if line)
+
+
+def _resolved(package: dict[str, Any], fitting: frozenset[Tag]) -> Resolved:
+    """One ``[[packages]]`` of a pylock.toml (packaging.python.org, "pylock.toml Specification")."""
+    wheels = [wheel for wheel in package.get("wheels") or [] if _fits(wheel, fitting)]
+    archive = package.get("archive") or {}
+    files = wheels or [archive or package.get("sdist") or {}]
+    sizes = [file["size"] for file in files if "size" in file]
+    return Resolved(
+        name=canonicalize_name(package["name"]),
+        version=package.get("version"),
+        wheel=bool(wheels) or _file_name(archive).endswith(".whl"),
+        bytes=max(sizes) if sizes else None,
+    )
+
+
+def _fits(wheel: dict[str, Any], fitting: frozenset[Tag]) -> bool:
+    try:
+        return not parse_wheel_filename(_file_name(wheel))[3].isdisjoint(fitting)
+    except InvalidWheelFilename:
+        return False
+
+
+def _file_name(file: dict[str, Any]) -> str:
+    where = str(file.get("name") or file.get("path") or urlsplit(str(file.get("url") or "")).path)
+    return unquote(where).rsplit("/", 1)[-1]
+
+
+def _tags(version: str) -> frozenset[Tag]:
+    """The wheels that Python ``version`` on this machine takes; an older uv lists all that a package has."""
+    number = tuple(int(part) for part in version.split(".")[:2])
+    abi = "cp{}{}".format(*number) + ("m" if number < (3, 8) else "")
+    interpreter = "cp{}{}".format(*number)
+    return frozenset([*cpython_tags(number, [abi]), *compatible_tags(number, interpreter)])

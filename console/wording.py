@@ -1,0 +1,80 @@
+"""Results and events in a few words: the same ones on the command line and on the screens."""
+
+from __future__ import annotations
+
+from .events import Answered, Event, Failing, Running, Starting, Step, StepDone, Stopped
+from .health.summary import answer_part
+from .results import Rebuild, Restart, Static, Venv
+from .text import _, ngettext
+from .units import seconds
+
+
+def static_words(static: Static) -> str:
+    """``/static/ → /srv/static/  on``, with the number of problems where there are some."""
+    words = {"on": _("on"), "off": _("off"), "absent": _("no block"), "broken": _("broken")}
+    said = [words.get(static.state, static.state)]
+    if static.location and static.alias:
+        said.insert(0, f"{static.location} → {static.alias}")
+    if static.problems:
+        count = len(static.problems)
+        said.append(ngettext("{n} problem", "{n} problems", count).format(n=count))
+    return "  ".join(said)
+
+
+def venv_words(venv: Venv) -> str:
+    """``3.11.7, 12 packages``, and what is wrong with it."""
+    words = {"ok": "", "missing": _("missing"), "dead": _("dead"), "mismatch": _("mismatch"), "foreign": _("foreign")}
+    said = [venv.python or "", words.get(venv.state, venv.state)]
+    if venv.state not in ("missing", "foreign"):
+        said.append(ngettext("{n} package", "{n} packages", venv.packages).format(n=venv.packages))
+    if venv.reason:
+        said.append(venv.reason)
+    return ", ".join(word for word in said if word)
+
+
+def restart_words(result: Restart) -> str:
+    """``app RUNNING in 1.1 s, HTTP 200 in 1.3 s``; a failure's reason is the verdict's."""
+    if result.unchanged:
+        return _("{program} is {state} already.").format(program=result.program, state=result.state)
+    if not result.ok and result.verdict is not None:
+        return result.verdict.title
+    said = f"{result.program} {result.state}"
+    if result.seconds is not None:
+        said = _("{program} {state} in {time}").format(
+            program=result.program, state=result.state, time=seconds(result.seconds)
+        )
+    return said if result.http is None else f"{said}, {answer_part(result.http)}"
+
+
+def rebuild_words(result: Rebuild) -> str:
+    """``Python 3.11.7, 12 packages, in 4.2 s; app answered again after 0.4 s``; a failure's reason."""
+    if not result.ok:
+        undone = _("What stood before stands again.") if result.undone else ""
+        return " ".join(part for part in (result.error, undone) if part)
+    said = _("Virtualenv with Python {version}, {packages}, in {time}").format(
+        version=result.venv.python or "?",
+        packages=ngettext("{n} package", "{n} packages", result.venv.packages).format(n=result.venv.packages),
+        time=seconds(result.seconds),
+    )
+    if result.downtime_seconds is not None:
+        said += "; " + _("app answered again after {time}").format(time=seconds(result.downtime_seconds))
+    return said
+
+
+def progress_words(event: Event) -> str | None:
+    """One line for an event, None for those that are only for a bar or a log."""
+    if isinstance(event, Step):
+        return f"[{event.number}/{event.of}] {event.title}"
+    if isinstance(event, StepDone):
+        return f"      {event.detail or _('done')} ({seconds(event.seconds)})"
+    if isinstance(event, Stopped):
+        return _("{program} stopped after {time}").format(program=event.program, time=seconds(event.seconds))
+    if isinstance(event, Starting):
+        return _("{program} starting").format(program=event.program)
+    if isinstance(event, Answered):
+        return f"{event.program}: {answer_part(event.http)}"
+    if isinstance(event, Running):
+        return _("{program} RUNNING after {time}").format(program=event.program, time=seconds(event.seconds))
+    if isinstance(event, Failing):
+        return f"{event.program}: {event.verdict.title}"
+    return None

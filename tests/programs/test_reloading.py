@@ -1,0 +1,162 @@
+"""Real gunicorn: a graceful reload without a missed request, and the ways in which it refuses."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import os
+import signal
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from console.container import Container
+from console.errors import ConsoleError
+from console.events import Answered, Event, Reloading, Running
+from console.programs.client import Supervisor
+from console.programs.control import restart, stop
+from console.programs.faults import SupervisorFault
+from console.programs.processes import tree
+
+from .. import containers, needs
+from .waiting import wait_for
+
+APP = """\
+import os, time
+VERSION = b"{version}"
+def application(environ, start_response):
+    if environ["PATH_INFO"] == "/slow": time.sleep(1.0)
+    body = VERSION + b" %d" % os.getpid()
+    start_response("200 OK", [("Content-Length", str(len(body)))])
+    return [body]
+"""
+
+
+def master_of(container: Container) -> int:
+    return int(Supervisor(container.supervisor_socket).process("app")["pid"])
+
+
+def get(container: Container, path: str = "/") -> str:
+    connection = http.client.HTTPConnection("127.0.0.1", container.app_port, timeout=10)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        assert answer.status == 200
+        return answer.read().decode()
+    finally:
+        connection.close()
+
+
+def write_app(container: Container, version: str) -> None:
+    (container.app / "app.py").write_text(APP.format(version=version))
+
+
+@pytest.fixture(scope="module")
+def gunicorn() -> Iterator[Container]:
+    needs.program("nginx")
+    made = containers.make(running=False)
+    yield made
+    containers.remove(made.root)
+
+
+@pytest.fixture
+def served(gunicorn: Container) -> Container:
+    """A container whose gunicorn serves version "old"."""
+    write_app(gunicorn, "old")
+    assert restart(gunicorn, "app").ok
+    assert get(gunicorn).startswith("old ")
+    return gunicorn
+
+
+def test_new_code_is_taken_up_without_a_missed_request(served: Container) -> None:
+    failures: list[Exception] = []
+    answers: list[str] = []
+    ended = threading.Event()
+
+    def ask_on() -> None:
+        while not ended.is_set():
+            try:
+                answers.append(get(served))
+            except Exception as error:  # noqa: BLE001  whatever goes wrong is a missed request
+                failures.append(error)
+
+    loops = [threading.Thread(target=ask_on) for _number in range(3)]
+    slow: list[str] = []
+    loops.append(threading.Thread(target=lambda: slow.append(get(served, "/slow"))))
+    for loop in loops:
+        loop.start()
+    master = master_of(served)
+    wait_for(lambda: len(answers) > 20)
+    write_app(served, "new")
+    events: list[Event] = []
+    result = restart(served, "app", graceful=True, on_event=events.append)
+    count = len(answers)
+    wait_for(lambda: len(answers) > count + 20)
+    ended.set()
+    for loop in loops:
+        loop.join()
+    assert failures == []
+    assert (result.ok, result.action, result.state) == (True, "reload", "RUNNING")
+    assert result.pid == master == master_of(served)
+    assert result.http is not None
+    assert result.http.status == 200
+    assert result.downtime_seconds == 0
+    assert [type(event) for event in events] == [Reloading, Running, Answered]
+    assert all(answer.startswith("new ") for answer in answers[count + 5 :])
+    assert slow[0].startswith("old ")  # the worker that had it finished it
+    assert get(served).startswith("new ")
+
+
+def test_broken_code_is_refused_and_the_old_workers_go_on(served: Container) -> None:
+    workers = tree(master_of(served))
+    (served.app / "app.py").write_text("import nosuchmodule\n")
+    result = restart(served, "app", graceful=True)
+    assert (result.ok, result.unchanged, result.state) == (False, True, "RUNNING")
+    assert result.verdict is not None
+    assert result.verdict.cause == "import-error"
+    assert result.verdict.traceback[-1] == "ModuleNotFoundError: No module named 'nosuchmodule'"
+    assert tree(master_of(served)) == workers
+    assert get(served).startswith("old ")
+
+
+def test_preloaded_code_is_refused_and_a_restart_proposed(served: Container) -> None:
+    config = served.app / "gunicorn.conf.py"
+    config.write_text("workers = 1\npreload_app = True  # saves memory\n")
+    with pytest.raises(ConsoleError) as caught:
+        restart(served, "app", graceful=True)
+    assert "preload" in caught.value.cause
+    assert "console restart app" in caught.value.remedy
+    config.unlink()
+    program = next(file for file in served.srv.glob("conf/supervisor.d/*") if "[program:app]" in file.read_text())
+    text = program.read_text()
+    program.write_text(text.replace("--bind", "--preload --bind"))
+    with pytest.raises(ConsoleError):
+        restart(served, "app", graceful=True)
+    program.write_text(text)
+
+
+def test_only_gunicorn_can_be_reloaded(gunicorn: Container) -> None:
+    with pytest.raises(ConsoleError) as caught:
+        restart(gunicorn, "nginx", graceful=True)
+    assert "gunicorn" in caught.value.cause
+
+
+def test_a_stopped_gunicorn_is_started(served: Container) -> None:
+    stop(served, "app")
+    result = restart(served, "app", graceful=True)
+    assert (result.ok, result.state) == (True, "RUNNING")
+
+
+def test_a_master_that_ends_meanwhile_is_followed_until_it_is_back(served: Container) -> None:
+    master = master_of(served)
+
+    def kill(event: Event) -> None:
+        if isinstance(event, Reloading):
+            os.kill(master, signal.SIGKILL)
+            wait_for(lambda: master_of(served) != master)
+
+    # The signal goes to the new master then, or to none: what counts is that it is back.
+    with contextlib.suppress(SupervisorFault):
+        assert restart(served, "app", graceful=True, on_event=kill).ok
+    wait_for(lambda: get(served).startswith("old "))

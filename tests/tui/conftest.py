@@ -1,0 +1,44 @@
+"""The app on fixed results, without the threads that watch a container."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from console.container import Container
+from console.results import Status
+from console.tui.app import ConsoleApp
+
+from .samples import CONTAINER
+
+
+class StillApp(ConsoleApp):
+    """The console as it is, but nothing looks at a container: tests say what was seen."""
+
+    def start_watching(self) -> None:
+        pass
+
+    def show(self, status: Status, *log: str) -> None:
+        from console.tui.messages import LogGrew, StatusChanged
+
+        self.post_message(StatusChanged(status, 0.0))
+        if log and self.log_path is not None:
+            self.post_message(LogGrew(self.log_path, tuple(log), restarted=True))
+
+
+@pytest.fixture
+def still_app(monkeypatch: pytest.MonkeyPatch) -> Callable[..., StillApp]:
+    monkeypatch.setattr("console.tui.presentation.who", lambda: "app@quickapp_4509")
+
+    def make(container: Container = CONTAINER) -> StillApp:
+        return StillApp(container)
+
+    return make
+
+
+@pytest.fixture
+def frozen_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time of day that screens show, and the age of things, stand still."""
+    monkeypatch.setattr("console.tui.widgets.outcome.wall_clock", lambda: "14:05:11")
+    monkeypatch.setattr("console.tui.job.monotonic", lambda: 100.0)

@@ -1,0 +1,385 @@
+"""Every screen as a person sees it, in the two sizes that it has to be right in."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from console.errors import ConsoleError
+from console.events import Answered, Failing, Output, Progress, Running, Step, StepDone, Stopped, Stopping
+from console.results import (
+    HttpAnswer,
+    PackageChange,
+    Rebuild,
+    RebuildPlan,
+    Restart,
+    Static,
+    StaticChange,
+    StaticPlan,
+    StaticProblem,
+)
+from console.tui.job import JobModel
+from console.tui.messages import LogGrew, OperationEnded, OperationProgress
+from console.tui.screens.logs import LogsScreen
+from console.tui.screens.static import CHANGE, PLAN, StaticScreen
+from console.tui.screens.venv import PLAN as VENV_PLAN
+from console.tui.screens.venv import REBUILD, VenvScreen
+from console.tui.widgets.outcome import Outcome
+
+from . import samples
+from .conftest import StillApp
+from .snapshot import check
+
+SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
+MakeApp = Callable[..., StillApp]
+Act = Callable[[StillApp, Pilot[None]], Awaitable[None]]
+
+RESTARTED = Restart("app", "restart", True, "RUNNING", 1.1, HttpAnswer(8080, 200, 1.3), pid=81)
+FAILED = Restart("app", "restart", False, "BACKOFF", None, None, samples.IMPORT_ERROR)
+OFF = Static("off", Path("/srv/conf/nginx.d/python.conf"), "/static/", "/srv/static/", line=10)
+ON = Static("on", Path("/srv/conf/nginx.d/python.conf"), "/static/", "/srv/static/", line=10)
+LEAK = Static(
+    "broken",
+    Path("/srv/conf/nginx.d/python.conf"),
+    "/static",
+    "/srv/static/",
+    (StaticProblem("slash-leak", "error", "/static../conf/ leaves the folder: anybody can read it.", "End both."),),
+    line=10,
+)
+STATIC_PLAN = StaticPlan(
+    OFF,
+    "on",
+    "/static/",
+    "/srv/static/",
+    b"",
+    b"",
+    "--- python.conf\n+++ python.conf\n@@ -9,5 +9,5 @@\n     }\n-    #location /static/ {\n+    location /static/ {\n",
+    True,
+    (),
+    ("nano /srv/conf/nginx.d/python.conf", "nginx -t", "supervisorctl restart nginx"),
+)
+VENV_REBUILD_PLAN = RebuildPlan(
+    "beside",
+    "the rule: the app goes on running from the present one",
+    "3.8.18",
+    "3.12.1",
+    Path("/opt/python/bin/python"),
+    Path("/srv/app/requirements.txt"),
+    (
+        PackageChange("bottle", "0.13.1", "0.13.4", "wheel"),
+        PackageChange("gunicorn", "23.0.0", "23.0.0", "kept"),
+        PackageChange("six", "1.16.0", None, "removed"),
+        PackageChange("uwsgi", None, "2.0.28", "build"),
+    ),
+    120_000_000,
+    8_800_000_000,
+    True,
+    (),
+    ("supervisorctl stop app", "rm -rf /srv/venv", "virtualenv /srv/venv"),
+)
+
+
+async def show(app: StillApp, pilot: Pilot[None], act: Act) -> None:
+    await pilot.pause()
+    await act(app, pilot)
+    await pilot.pause()
+    await pilot.pause()
+
+
+async def site_up(app: StillApp, pilot: Pilot[None]) -> None:
+    app.show(samples.UP)
+    await pilot.pause()
+    app.show(samples.UP, *samples.LOG)
+
+
+async def site_broken(app: StillApp, pilot: Pilot[None]) -> None:
+    app.show(samples.BROKEN)
+    await pilot.pause()
+    app.show(samples.BROKEN, *samples.LOG, *samples.TRACEBACK)
+
+
+async def supervisord_gone(app: StillApp, pilot: Pilot[None]) -> None:
+    await site_up(app, pilot)
+    await pilot.pause()
+    app.programs_age = lambda: 42.0  # type: ignore[method-assign]
+    app.show(samples.GONE)
+
+
+async def dead_virtualenv(app: StillApp, pilot: Pilot[None]) -> None:
+    app.show(samples.DEAD_VENV)
+
+
+async def restarted(app: StillApp, pilot: Pilot[None]) -> None:
+    await site_up(app, pilot)
+    await pilot.pause()
+    app.post_message(OperationEnded("restart", RESTARTED, None))
+
+
+async def did_not_come_back(app: StillApp, pilot: Pilot[None]) -> None:
+    await site_broken(app, pilot)
+    await pilot.pause()
+    app.post_message(OperationEnded("restart", FAILED, None))
+
+
+async def stop_is_asked(app: StillApp, pilot: Pilot[None]) -> None:
+    await site_up(app, pilot)
+    await pilot.press("s")
+
+
+async def help_is_open(app: StillApp, pilot: Pilot[None]) -> None:
+    await site_up(app, pilot)
+    await pilot.press("question_mark")
+
+
+async def commands_are_open(app: StillApp, pilot: Pilot[None]) -> None:
+    await site_up(app, pilot)
+    await pilot.press("x")
+
+
+async def details_are_open(app: StillApp, pilot: Pilot[None]) -> None:
+    await site_broken(app, pilot)
+    await pilot.press("enter")
+
+
+@SIZES
+@pytest.mark.parametrize(
+    "act",
+    [
+        site_up,
+        site_broken,
+        supervisord_gone,
+        dead_virtualenv,
+        restarted,
+        did_not_come_back,
+        stop_is_asked,
+        help_is_open,
+        commands_are_open,
+        details_are_open,
+    ],
+)
+async def test_first_screen(still_app: MakeApp, size: tuple[int, int], act: Act, frozen_time: None) -> None:
+    app = still_app()
+    async with app.run_test(size=size) as pilot:
+        await show(app, pilot, act)
+        check(app, f"programs-{act.__name__}-{size[0]}")
+
+
+# -- the other screens -----------------------------------------------------------------------------
+
+
+async def logs_open(app: StillApp, pilot: Pilot[None]) -> None:
+    await site_up(app, pilot)
+    await pilot.pause()
+    await app.push_screen(StillLogs(Path("/srv/logs/python.log")))
+    app.screen.post_message(LogGrew(Path("/srv/logs/python.log"), samples.LOG * 20, restarted=True))
+
+
+async def logs_paused(app: StillApp, pilot: Pilot[None]) -> None:
+    await logs_open(app, pilot)
+    await pilot.pause()
+    await pilot.press("pageup")
+    app.screen.post_message(LogGrew(Path("/srv/logs/python.log"), samples.LOG, restarted=False))
+
+
+async def logs_searched(app: StillApp, pilot: Pilot[None]) -> None:
+    await logs_open(app, pilot)
+    await pilot.pause()
+    await pilot.press("slash", *"static", "enter")
+
+
+async def static_on(app: StillApp, pilot: Pilot[None]) -> None:
+    await static_screen(app, pilot, ON)
+
+
+async def static_leaks(app: StillApp, pilot: Pilot[None]) -> None:
+    await static_screen(app, pilot, LEAK)
+
+
+async def static_plan(app: StillApp, pilot: Pilot[None]) -> None:
+    await static_screen(app, pilot, OFF)
+    app.post_message(OperationEnded(PLAN, STATIC_PLAN, None))
+
+
+async def static_changed(app: StillApp, pilot: Pilot[None]) -> None:
+    await static_screen(app, pilot, OFF)
+    screen = app.screen
+    assert isinstance(screen, StaticScreen)
+    screen._job = JobModel(CHANGE, "Static files")
+    for number, (name, title) in enumerate((("write", "Write the file"), ("test", "nginx -t")), 1):
+        app.post_message(OperationProgress(CHANGE, Step(name, title, number, 2)))
+        app.post_message(OperationProgress(CHANGE, StepDone(name, 0.02)))
+    change = StaticChange(
+        True, ON, STATIC_PLAN.diff, Path("/srv/.console/backups/python.conf.1"), 0.31, "GET /static/app.css 200"
+    )
+    app.post_message(OperationEnded(CHANGE, change, None))
+
+
+async def static_failed(app: StillApp, pilot: Pilot[None]) -> None:
+    await static_screen(app, pilot, OFF)
+    app.post_message(
+        OperationEnded(PLAN, None, ConsoleError("Could not read it.", "Permission denied", "Check its mode."))
+    )
+
+
+async def static_screen(app: StillApp, pilot: Pilot[None], static: Static) -> None:
+    app.show(samples.UP)
+    await pilot.pause()
+    await app.push_screen(StillStatic())
+    app.post_message(OperationEnded(PLAN, static, None))
+    await pilot.pause()
+
+
+async def venv_state(app: StillApp, pilot: Pilot[None]) -> None:
+    app.show(samples.UP)
+    await pilot.pause()
+    await app.push_screen(VenvScreen())
+
+
+async def venv_plan(app: StillApp, pilot: Pilot[None]) -> None:
+    await venv_state(app, pilot)
+    app.post_message(OperationEnded(VENV_PLAN, VENV_REBUILD_PLAN, None))
+
+
+async def venv_building(app: StillApp, pilot: Pilot[None]) -> None:
+    await venv_state(app, pilot)
+    app.job = JobModel(REBUILD, "Rebuild")
+    events = (
+        Step("create", "Create the virtualenv", 1, 5),
+        StepDone("create", 0.4),
+        Step("install", "Install the packages", 2, 5),
+        Progress("install", 4, 12, "packages", 0.45),
+        Output("Resolved 12 packages in 120ms"),
+        Output("\x1b[31mDownloading\x1b[0m django (8.0MiB)"),
+    )
+    for event in events:
+        app.post_message(OperationProgress(REBUILD, event))
+
+
+async def venv_done(app: StillApp, pilot: Pilot[None]) -> None:
+    await venv_building(app, pilot)
+    app.post_message(OperationProgress(REBUILD, StepDone("install", 2.1, "12 packages")))
+    done = Rebuild(True, samples.UP.venv, 4.2, 0.4, RESTARTED, kept=Path("/srv/.venvs/old"), freed_bytes=90_000_000)
+    app.post_message(OperationEnded(REBUILD, done, None))
+
+
+async def venv_undone(app: StillApp, pilot: Pilot[None]) -> None:
+    await venv_building(app, pilot)
+    undone = Rebuild(
+        False, samples.UP.venv, 4.2, 1.9, FAILED, undone=True, error="The app does not start with the new one."
+    )
+    app.post_message(OperationEnded(REBUILD, undone, None))
+
+
+@SIZES
+@pytest.mark.parametrize(
+    "act",
+    [
+        logs_open,
+        logs_paused,
+        logs_searched,
+        static_on,
+        static_leaks,
+        static_plan,
+        static_changed,
+        static_failed,
+        venv_state,
+        venv_plan,
+        venv_building,
+        venv_done,
+        venv_undone,
+    ],
+)
+async def test_other_screens(still_app: MakeApp, size: tuple[int, int], act: Act, frozen_time: None) -> None:
+    app = still_app()
+    async with app.run_test(size=size) as pilot:
+        await show(app, pilot, act)
+        check(app, f"{act.__name__.replace('_', '-')}-{size[0]}")
+
+
+class StillLogs(LogsScreen):
+    """Without a log folder to look at."""
+
+    def on_mount(self) -> None:
+        self._show_title()
+
+
+class StillStatic(StaticScreen):
+    """Without an nginx to ask."""
+
+    def action_check(self) -> None:
+        pass
+
+
+# -- what they do ----------------------------------------------------------------------------------
+
+
+async def test_outcome_tells_the_events_as_they_come(still_app: MakeApp) -> None:
+    app = still_app()
+    async with app.run_test() as pilot:
+        await site_up(app, pilot)
+        await pilot.pause()
+        outcome = app.screen.query_one(Outcome)
+        outcome.begin("restarting app")
+        for event in (Stopping("app"), Stopped("app", 0.2), Answered("app", HttpAnswer(8080, 200, 0.37))):
+            app.post_message(OperationProgress("restart", event))
+        await pilot.pause()
+        assert "restarting app · stopping · stopped after 0.20 s · HTTP 200 in 0.37 s" in outcome.text
+        app.post_message(OperationProgress("restart", Running("app", 1.1)))
+        app.post_message(OperationProgress("restart", Failing("app", samples.IMPORT_ERROR)))
+        await pilot.pause()
+        assert "RUNNING in 1.1 s · app does not start: No module named 'django'." in outcome.text
+
+
+async def test_nothing_is_sent_when_nothing_changed(still_app: MakeApp) -> None:
+    app = still_app()
+    async with app.run_test() as pilot:
+        await site_up(app, pilot)
+        await pilot.pause()
+        drawn: list[object] = []
+        for widget in app.screen.walk_children():
+            widget.refresh = lambda *_regions, widget=widget, **_how: drawn.append(widget)  # type: ignore[method-assign,assignment]
+        app.show(samples.UP)
+        await pilot.pause()
+        assert drawn == []
+
+
+async def test_the_safe_choice_is_focused_and_enter_changes_nothing(still_app: MakeApp) -> None:
+    app = still_app()
+    stopped: list[object] = []
+    app.operate = lambda *asked: stopped.append(asked)  # type: ignore[method-assign]
+    async with app.run_test() as pilot:
+        await stop_is_asked(app, pilot)
+        await pilot.press("enter")
+        assert stopped == []
+        await pilot.press("s", "right", "enter")
+        await pilot.pause()
+        assert [asked[:2] for asked in stopped] == [("stop", "app")]  # type: ignore[index]
+
+
+async def test_cursor_stays_on_its_program_when_others_come(still_app: MakeApp) -> None:
+    from dataclasses import replace
+
+    from console.tui.widgets.programs_table import ProgramsTable
+
+    app = still_app()
+    async with app.run_test() as pilot:
+        app.show(samples.UP)
+        await pilot.pause()
+        await pilot.press("j")
+        app.show(replace(samples.UP, programs=(samples.program("aaa"), *samples.UP.programs)))
+        await pilot.pause()
+        selected = app.screen.query_one(ProgramsTable).selected
+        assert selected is not None
+        assert selected.name == "nginx"
+
+
+async def test_palette_offers_every_action_of_the_screen(still_app: MakeApp) -> None:
+    app = still_app()
+    async with app.run_test() as pilot:
+        await site_up(app, pilot)
+        await pilot.pause()
+        names = {command.title for command in app.get_system_commands(app.screen)}
+        assert {"Restart", "Reload", "Start/Stop", "Logs", "Static", "Venv", "Shell", "Help", "Quit"} <= names

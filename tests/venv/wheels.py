@@ -1,0 +1,57 @@
+"""Small wheels made on the spot, so that tests need no network for packages with odd habits."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+
+def make_wheel(
+    folder: Path,
+    name: str,
+    version: str,
+    *,
+    files: Mapping[str, str | bytes] | None = None,
+    requires: Sequence[str] = (),
+    python: str | None = None,
+) -> Path:
+    """A pure wheel of ``name`` with ``files`` (default: one empty module) in ``folder``; its path."""
+    module = name.replace("-", "_")
+    folder.mkdir(parents=True, exist_ok=True)
+    info = f"{module}-{version}.dist-info"
+    metadata = [f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"]
+    metadata += [f"Requires-Dist: {requirement}\n" for requirement in requires]
+    metadata += [f"Requires-Python: {python}\n"] if python else []
+    contents: dict[str, str | bytes] = {
+        **(files if files is not None else {f"{module}.py": ""}),
+        f"{info}/METADATA": "".join(metadata),
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    record = "".join(f"{path},,\n" for path in [*contents, f"{info}/RECORD"])
+    wheel = folder / f"{module}-{version}-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path, content in {**contents, f"{info}/RECORD": record}.items():
+            archive.writestr(path, content)
+    return wheel
+
+
+def place_distribution(
+    site_packages: Path,
+    name: str,
+    version: str,
+    *,
+    requires: Sequence[str] = (),
+    requested: bool = False,
+    direct_url: str = "",
+) -> None:
+    """The metadata folder of an installed distribution, without any code."""
+    info = site_packages / f"{name.replace('-', '_')}-{version}.dist-info"
+    info.mkdir(parents=True)
+    lines = [f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"]
+    lines += [f"Requires-Dist: {requirement}\n" for requirement in requires]
+    (info / "METADATA").write_text("".join(lines))
+    if requested:
+        (info / "REQUESTED").touch()
+    if direct_url:
+        (info / "direct_url.json").write_text(direct_url)
