@@ -61,6 +61,17 @@ def holder(path: Path) -> dict[str, object] | None:
         os.close(fd)
 
 
+def job_words(kind: str) -> str:
+    """A kind of job, for people."""
+    words = {
+        "rebuild": _("rebuild"),
+        "rollback": _("rollback"),
+        "static": _("static files"),
+        "playground": _("playground"),
+    }
+    return words.get(kind, kind)
+
+
 def _take(fd: int, path: Path) -> None:
     # ``holder`` has the lock for a moment when it looks; a job has it for longer than this.
     for _attempt in range(_ATTEMPTS):
@@ -85,7 +96,7 @@ def _locked(path: Path) -> Locked:
     told = _told(path)
     return Locked(
         _("Another job is at work: {kind} (process {pid}, since {since}).").format(
-            kind=told.get("kind", "?"), pid=told.get("pid", "?"), since=told.get("since", "?")
+            kind=job_words(str(told.get("kind", "?"))), pid=told.get("pid", "?"), since=told.get("since", "?")
         ),
         _("Two jobs at once could undo each other's changes."),
         _("Wait until it ends and try again."),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from .events import Answered, Event, Failing, Running, Starting, Step, StepDone, Stopped
+from .events import Answered, Event, Failing, Progress, Running, Starting, Step, StepDone, Stopped
 from .health.summary import answer_part
-from .results import Rebuild, Restart, Static, Venv
+from .results import PackageChange, Rebuild, Restart, Static, Venv
 from .text import _, ngettext
-from .units import seconds
+from .units import seconds, size_of
 
 
 def static_words(static: Static) -> str:
@@ -30,6 +30,23 @@ def venv_words(venv: Venv) -> str:
     if venv.reason:
         said.append(venv.reason)
     return ", ".join(word for word in said if word)
+
+
+def package_words(change: PackageChange) -> str:
+    """What happens to a package, in a word."""
+    words = {
+        "wheel": _("wheel"),
+        "build": _("build"),
+        "kept": _("kept"),
+        "removed": _("removed"),
+        "impossible": _("impossible"),
+    }
+    return words.get(change.how, change.how)
+
+
+def strategy_words(strategy: str) -> str:
+    """How a rebuild is made, in a word."""
+    return {"beside": _("beside")}.get(strategy, strategy)
 
 
 def restart_words(result: Restart) -> str:
@@ -59,6 +76,15 @@ def rebuild_words(result: Rebuild) -> str:
     if result.downtime_seconds is not None:
         said += "; " + _("app answered again after {time}").format(time=seconds(result.downtime_seconds))
     return said
+
+
+def count_words(event: Progress) -> str:
+    """How much of a step is done: ``4/12 packages``, ``3/8 MB``."""
+    if event.unit == "bytes":
+        return size_of(event.done, event.total)
+    words = {"packages": _("packages"), "builds": _("builds"), "files": _("files")}
+    total = f"/{event.total}" if event.total is not None else ""
+    return f"{event.done}{total} {words.get(event.unit, event.unit)}"
 
 
 def progress_words(event: Event) -> str | None:

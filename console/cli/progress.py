@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..events import Event, Output, Progress
 from ..logs.clean import terminal_safe
 from ..units import decimal
-from ..wording import progress_words
+from ..wording import count_words, progress_words
 from .printing import Printer
 
 BAR_CELLS = 24
@@ -38,9 +38,8 @@ class ProgressLines:
         if not self._bar:
             return
         full = int(event.fraction * BAR_CELLS)
-        count = f"{event.done}/{event.total}" if event.total is not None else str(event.done)
         share = decimal(event.fraction * 100, 0)
-        bar = f"{'█' * full}{'░' * (BAR_CELLS - full)} {share:>3} %  {count} {event.unit}"
+        bar = f"{'█' * full}{'░' * (BAR_CELLS - full)} {share:>3} %  {count_words(event)}"
         self._printer.err.write(f"\r\x1b[K{bar}")
         self._printer.err.flush()
         self._drawn = True

@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from ..lock import job_words
 from ..logs.clean import terminal_safe
 from ..results import Status
 from ..text import _
@@ -67,7 +68,7 @@ def print_status(printer: Printer, status: Status) -> None:
         ),
     ]
     if status.job is not None:
-        rows.append((_("job"), status.job.kind))
+        rows.append((_("job"), job_words(status.job.kind)))
     printer.line()
     for name, words in rows:
         printer.line(f"  {name:<8} {terminal_safe(words)}")

@@ -15,7 +15,7 @@ from ..logs.clean import terminal_safe
 from ..results import Rebuild, RebuildPlan, Venv
 from ..text import _
 from ..units import size
-from ..wording import rebuild_words, venv_words
+from ..wording import package_words, rebuild_words, strategy_words, venv_words
 from .options import Asked, finish, with_global_options
 from .printing import Printer
 from .progress import ProgressLines
@@ -188,12 +188,15 @@ def print_plan(printer: Printer, plan: RebuildPlan) -> None:
     """From which Python to which, what happens to each package, the disk, and what stands in the way."""
     printer.line(
         _("Python {old} → {new}, {strategy}: {reason}").format(
-            old=plan.from_python or "–", new=plan.to_python or "?", strategy=plan.strategy, reason=plan.reason
+            old=plan.from_python or "–",
+            new=plan.to_python or "?",
+            strategy=strategy_words(plan.strategy),
+            reason=plan.reason,
         )
     )
     for change in plan.packages:
         versions = " → ".join(dict.fromkeys(filter(None, (change.from_version, change.to_version))))
-        printer.lines(f"{change.name:<28} {versions:<24} {change.how}  {change.why or ''}".rstrip())
+        printer.lines(f"{change.name:<28} {versions:<24} {package_words(change)}  {change.why or ''}".rstrip())
     needed, free = size(plan.bytes_needed), size(plan.bytes_free)
     printer.line(_("Disk: about {needed} needed, {free} free.").format(needed=needed, free=free))
     for problem in plan.problems:

@@ -131,12 +131,15 @@ def _by_supervisor(line: str) -> tuple[str, str] | None:
 
 
 def _by_interpreter(line: str) -> tuple[str, str] | None:
-    """The interpreter itself does not come up: its library or its own modules are gone."""
+    """The interpreter itself does not come up, or not to what it shall run."""
     shared = re.search(r"error while loading shared libraries: (libpython[\w.]+)", line)
     if shared is not None:
         return "dead-virtualenv", shared.group(1)
     if "No module named 'encodings'" in line or "No module named encodings" in line:
         return "dead-virtualenv", "encodings"
+    module = re.match(r"[^\s:]{1,500}python[\d.]*: No module named '?([\w.]+)", line)  # python -m
+    if module is not None:
+        return "import-error", module.group(1)
     before, found, _after = line.partition(": bad interpreter: No such file")
     return ("exec", before.rpartition(" ")[2]) if found else None
 

@@ -132,7 +132,7 @@ def _reload(call: Call, programs: tuple[Program, ...]) -> tuple[Restart, ...]:
 
 
 def _stop(call: Call, programs: tuple[Program, ...]) -> tuple[Restart, ...]:
-    now = stop_programs(call, programs, call.deadline)
+    now = stop_programs(call, programs, patient=False)
     return tuple(_stopped(call, one, now[one.full_name]) for one in programs)
 
 

@@ -13,7 +13,7 @@ from .call import Call, pause
 from .evidence import mark
 from .faults import Code, SupervisorFault
 from .following import Started, follow_all, ports_to_ask
-from .stopping import ENDED_STATES, RUNNING_STATES, stop_limit, stop_programs
+from .stopping import ENDED_STATES, RUNNING_STATES, kill_seconds, stop_programs
 from .verdict import find_verdict
 
 # Where stopping has used up the time, a start still gets this much of it.
@@ -55,9 +55,7 @@ def restart_programs(
     try:
         told = time.monotonic()
         down_since = {one.full_name: told for one in programs if one.state in RUNNING_STATES}
-        stopping = list(programs if to_stop is None else to_stop)
-        limit = max(call.deadline, stop_limit(call, stopping)) if stopping else call.deadline
-        now = stop_programs(call, stopping, limit)
+        now = stop_programs(call, programs if to_stop is None else to_stop, patient=True)
         if while_stopped is not None:
             while_stopped()
         stopped = [now.get(one.full_name, one) for one in programs]
@@ -93,7 +91,7 @@ def _start_again(call: Call, programs: Sequence[Program]) -> None:
     with contextlib.suppress(ConsoleError):  # the exception on its way is the one to tell
         pending = {one.full_name for one in programs}
         began = time.monotonic()
-        limit = stop_limit(call, programs) if programs else began
+        limit = began + kill_seconds(call, programs)
         while pending and time.monotonic() < limit:
             for name, program in call.look(pending).items():
                 if program.state == "RUNNING":  # it had not been told to stop yet

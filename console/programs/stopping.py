@@ -18,15 +18,18 @@ _DEFAULT_STOPWAITSECS = 10
 _KILL_SECONDS = 5.0  # from SIGKILL to the end: the kernel has to free its memory
 
 
-def stop_programs(call: Call, programs: Sequence[Program], limit: float) -> dict[str, Program]:
-    """Stop ``programs`` and wait, at most until ``limit`` (monotonic); return them as they are then.
+def stop_programs(call: Call, programs: Sequence[Program], *, patient: bool) -> dict[str, Program]:
+    """Stop ``programs`` and wait until they have ended, at most as long as the call may take; return them as they
+    are then.
 
-    Those that have ended already are left alone. Raises NothingThere or SupervisorFault.
+    ``patient`` waits longer, until even the slowest must have ended because supervisord kills it. Those that have
+    ended already are left alone. Raises NothingThere or SupervisorFault.
     """
     result = {program.full_name: program for program in programs}
     pending = {program.full_name for program in programs if not _at_rest(program)}
     told: set[str] = set()
     began = time.monotonic()
+    limit = call.deadline
     for name in sorted(pending):
         if result[name].state in RUNNING_STATES and _tell(call, name):
             told.add(name)
@@ -39,14 +42,16 @@ def stop_programs(call: Call, programs: Sequence[Program], limit: float) -> dict
             elif program.state in ENDED_STATES and (name in told or _at_rest(program)):
                 pending.discard(name)
                 call.on_event(Stopped(name, call.elapsed()))
+        if patient and time.monotonic() >= limit:
+            limit, patient = began + kill_seconds(call, programs), False
         if not pending or time.monotonic() >= limit:
             break
         pause(time.monotonic() - began)
     return result
 
 
-def stop_limit(call: Call, programs: Sequence[Program]) -> float:
-    """When (monotonic) even the slowest of ``programs`` has ended: supervisord kills past its stopwaitsecs."""
+def kill_seconds(call: Call, programs: Sequence[Program]) -> float:
+    """After how many seconds even the slowest of ``programs`` has ended: supervisord kills past its stopwaitsecs."""
     names = {(program.name, program.group) for program in programs}
     waits = [_DEFAULT_STOPWAITSECS]
     for config in call.supervisor.configs():
@@ -55,7 +60,7 @@ def stop_limit(call: Call, programs: Sequence[Program]) -> float:
                 waits += [_stopwaitsecs_on_disk(call, program) for program in programs]
                 break
             waits.append(int(config["stopwaitsecs"]))
-    return time.monotonic() + max(waits) + _KILL_SECONDS
+    return max(waits) + _KILL_SECONDS
 
 
 def _stopwaitsecs_on_disk(call: Call, program: Program) -> int:

@@ -14,11 +14,12 @@ from ..events import OnEvent, Step, StepDone
 from ..results import StaticChange, StaticPlan
 from ..text import _
 from .look import look_at
-from .nginx import PROGRAM, Nginx, find_nginx, master_pid, reload, test_configuration, worker_account
+from .nginx import PROGRAM, Nginx, configuration_error, find_nginx, master_pid, reload, worker_account
 from .probe import Answer, a_file, fetch, url_of
 
 _STEPS = ("backup", "write", "test", "reload", "prove")
 _RELOAD_SECONDS = 3.0
+_RESTART_SECONDS = 10.0
 _PROVE_SECONDS = 5.0
 _LOOK_SECONDS = 0.02
 
@@ -100,7 +101,7 @@ class Applying:
         self._on_event(StepDone(name, time.monotonic() - began, " ".join(detail)))
 
     def _test(self, nginx: Nginx) -> None:
-        said = test_configuration(nginx)
+        said = configuration_error(nginx)
         if said:
             raise _Failed(said)
 
@@ -110,12 +111,11 @@ class Applying:
             return _("reloaded, no connection was dropped")
         from ..programs.control import restart
 
-        result = restart(self._container, PROGRAM, timeout=2 * _PROVE_SECONDS)
-        # An app that is down makes nginx answer 502: that is no matter of the static files.
-        if result.state != "RUNNING":
-            reason = result.verdict.title if result.verdict is not None else result.state
-            raise _Failed(_("nginx does not start: {reason}").format(reason=reason))
-        return _("restarted")
+        result = restart(self._container, PROGRAM, timeout=_RESTART_SECONDS)
+        # An app that is down makes nginx answer 502, which is no matter of the static files.
+        if result.ok or (result.verdict is not None and result.verdict.cause == "http-error"):
+            return _("restarted")
+        raise _Failed(result.verdict.title if result.verdict is not None else result.state)
 
     def _prove(self) -> tuple[str, bool]:
         """The request that shows the change, and whether there was a file to show it with."""
@@ -161,18 +161,33 @@ class Applying:
         """Put the old file back and let nginx have it again; the whole story for the result."""
         story = [reason]
         try:
-            put_back(self._file, backup)
-        except ConsoleError as error:
-            story += [str(error), _("The file as it was: {path}").format(path=backup)]
-            return " ".join(story)
-        story.append(_("The old file is back."))
+            story.append(self._put_back(backup))
+        except (ConsoleError, OSError) as error:
+            return " ".join([*story, str(error), _("The file as it was: {path}").format(path=backup)])
         if not self._nginx_may_have_it:
-            said = test_configuration(nginx)
+            said = configuration_error(nginx)
             if said:
                 story.append(_("nginx does not take its configuration with that one either: {said}").format(said=said))
-        elif (master := master_pid(self._container)) is not None:
-            try:
-                self._take_up(master)
-            except (_Failed, ConsoleError) as error:
-                story.append(_("nginx has not taken it up yet: {reason}").format(reason=error))
+            return " ".join(story)
+        try:
+            if nginx.pid is not None:
+                self._take_up(master_pid(self._container))
+            else:  # it did not run before
+                from ..programs.control import stop
+
+                stop(self._container, PROGRAM)
+        except (_Failed, ConsoleError) as error:
+            story.append(_("nginx has not taken it up yet: {reason}").format(reason=error))
         return " ".join(story)
+
+    def _put_back(self, backup: Path) -> str:
+        now = self._file.read_bytes()
+        if now == self._plan.old:
+            backup.unlink()
+            return _("The file is as it was.")
+        if now != self._plan.new:
+            return _("{file} has been changed by somebody else meanwhile and is left so; as it was: {backup}").format(
+                file=self._file, backup=backup
+            )
+        put_back(self._file, backup)
+        return _("The old file is back.")

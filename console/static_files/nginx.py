@@ -85,7 +85,7 @@ def workers(master: int) -> frozenset[int]:
     return frozenset(tree(master)[1:])
 
 
-def test_configuration(nginx: Nginx) -> str:
+def configuration_error(nginx: Nginx) -> str:
     """What nginx itself has against its configuration on disk, as it says it; empty when nothing."""
     import subprocess
 

@@ -11,10 +11,12 @@ from typing import Any
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding
+from textual.command import CommandPalette
 from textual.content import Content
 from textual.screen import Screen
 
 from ..container import Container
+from ..lock import job_words
 from ..results import Program, Status
 from ..text import _
 from .appearance import THEME, style_sheet
@@ -126,7 +128,7 @@ class ConsoleApp(App[None]):
         if self.job is not None and self.job.running:
             return self.job.words()
         if self.status is not None and self.status.job is not None:
-            return _("{kind} is running").format(kind=self.status.job.kind)
+            return _("{kind} is running").format(kind=job_words(self.status.job.kind))
         return ""
 
     def follow_log(self, path: Path | None) -> None:
@@ -231,6 +233,11 @@ class ConsoleApp(App[None]):
             )
         else:
             self.exit()
+
+    def action_command_palette(self) -> None:
+        """Textual's own, with a text in the user's language."""
+        if not isinstance(self.screen, CommandPalette):
+            self.push_screen(CommandPalette(id="--command-palette", placeholder=_("Search for commands…")))
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Every action of the screen, by name; Textual's own would break the sixteen colours."""

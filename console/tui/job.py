@@ -11,6 +11,7 @@ from ..events import Event, Output, Progress, Step, StepDone
 from ..logs.clean import terminal_safe
 from ..text import _
 from ..units import decimal, seconds
+from ..wording import count_words
 
 KEPT_LINES = 500
 
@@ -62,8 +63,7 @@ class JobModel:
                     step.seconds, step.detail = event.seconds, event.detail
         elif isinstance(event, Progress):
             self.fraction = max(self.fraction, event.fraction)
-            total = f"/{event.total}" if event.total is not None else ""
-            self.count = f"{event.done}{total} {event.unit}"
+            self.count = count_words(event)
         elif isinstance(event, Output):
             self.output.append(terminal_safe(event.line))
             self.output_total += 1

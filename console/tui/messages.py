@@ -39,7 +39,7 @@ class LogGrew(Message):
 
 
 class LogOlder(Message):
-    """A page of older lines that was asked for, oldest first."""
+    """A page of older lines that was asked for, oldest first; empty where the file begins."""
 
     def __init__(self, path: Path, lines: tuple[str, ...]) -> None:
         super().__init__()

@@ -116,7 +116,7 @@ class LogWatch(Watch):
         self.look_now()
 
     def read_older(self) -> None:
-        """Read the page before the first line that was posted; it comes as ``LogOlder``."""
+        """Read the page before the first line that was posted; it comes as ``LogOlder``, empty at the beginning."""
         self._wants_older = True
         self.look_now()
 
@@ -139,7 +139,7 @@ class LogWatch(Watch):
             older = lines_before(path, self._first_offset, PAGE) if self._first_offset else []
             if older:
                 self._first_offset = older[0].offset
-                self._post(LogOlder(path, tuple(terminal_safe(line.marked) for line in older)))
+            self._post(LogOlder(path, tuple(terminal_safe(line.marked) for line in older)))
         if self._follower is None:
             return
         news = self._follower.poll()

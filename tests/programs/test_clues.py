@@ -45,6 +45,7 @@ NGINX = "2024/05/03 10:00:00 [emerg] 12#12: "
          "dead-virtualenv", "encodings"),
         ("bash: /srv/app/run: /srv/venv/bin/python: bad interpreter: No such file or directory",
          "exec", "/srv/venv/bin/python"),
+        ("/srv/venv/bin/python3.11: No module named gunicorn", "import-error", "gunicorn"),
         ("/bin/sh: 1: celery: not found", "command-not-found", "celery"),
         ("/bin/bash: line 1: celery: command not found", "command-not-found", "celery"),
         ("/bin/sh: 1: /srv/app/run: Permission denied", "permission", "/srv/app/run"),

@@ -114,13 +114,13 @@ def test_a_program_that_is_stopping_is_waited_for(sandbox: Sandbox, act: Callabl
     assert result.pid != before
 
 
-def test_a_program_that_ignores_the_stop_is_killed_after_its_stopwaitsecs(sandbox: Sandbox) -> None:
+def test_a_program_that_ignores_the_stop_is_killed_after_its_stopwaitsecs(any_sandbox: Sandbox) -> None:
     """Longer than the call's own limit: else nobody would start it again."""
-    sandbox.add("worker", sandbox.script(DEAF), stopwaitsecs=2)
-    sandbox.up()
-    wait_for(lambda: (sandbox.container.app / "deaf").exists())
-    before = sandbox.pid("worker")
-    result = restart(sandbox.container, "worker", timeout=0.5)
+    any_sandbox.add("worker", any_sandbox.script(DEAF), stopwaitsecs=2)
+    any_sandbox.up()
+    wait_for(lambda: (any_sandbox.container.app / "deaf").exists())
+    before = any_sandbox.pid("worker")
+    result = restart(any_sandbox.container, "worker", timeout=0.5)
     assert (result.ok, result.state) == (True, "RUNNING")
     assert result.pid != before
     assert result.seconds is not None

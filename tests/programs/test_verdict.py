@@ -166,6 +166,17 @@ def test_a_program_that_was_killed(any_sandbox: Sandbox) -> None:
     assert "SIGKILL" in found.detail
 
 
+def test_a_kill_that_only_the_kernel_counted(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """gunicorn's master outlives its worker, and ends with a status of its own."""
+    counts = iter([4, 5])
+    monkeypatch.setattr("console.programs.evidence.oom_kills", lambda: next(counts, 5))
+    add(sandbox, sandbox.script("raise SystemExit(1)"))
+    sandbox.up()
+    found = start(sandbox.container, "app").verdict
+    assert found is not None
+    assert found.cause == "out-of-memory"
+
+
 def test_any_other_exception_is_named(sandbox: Sandbox) -> None:
     add(sandbox, sandbox.script("raise LookupError('SECRET_KEY is not set.')"))
     found = verdict_on_start(sandbox)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -78,7 +80,7 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     except SiteSyntaxError:
         return
     for path in every(site.body):
-        for outer, inner in zip(path, path[1:], strict=False):
+        for outer, inner in itertools.pairwise(path):
             assert outer.opened is not None
             assert outer.opened < inner.start < inner.end < outer.end
         assert data[path[-1].end - 1 : path[-1].end] in (b";", b"}")

@@ -20,7 +20,7 @@ from ..messages import LogGrew, LogOlder, LookFailed
 from ..watching import PAGE, LogWatch
 from ..widgets.file_list import FileList
 from ..widgets.line import Line
-from ..widgets.log_view import LogView
+from ..widgets.log_view import MOST_LINES, LogView
 from .base import ConsoleScreen
 from .static import error_content
 
@@ -41,7 +41,13 @@ class LogsScreen(ConsoleScreen):
         ),
         Binding("f", "follow", N_("Follow"), id="follow", tooltip=N_("Go to the end and along with what comes")),
         Binding(
-            "slash", "search", N_("Search"), id="search", key_display="/", tooltip=N_("Search; n and N go on and back")
+            "slash",
+            "search",
+            N_("Search"),
+            id="search",
+            key_display="/",
+            tooltip=N_("Search; n and N go on and back"),
+            priority=True,  # before the next key: over a slow line the whole word may come at once
         ),
         Binding("n", "again(False)", N_("Next"), id="next", show=False, tooltip=N_("The next line that matches")),
         Binding(
@@ -56,6 +62,7 @@ class LogsScreen(ConsoleScreen):
         self._path = path
         self._watch: LogWatch | None = None
         self._searched = ""
+        self._searching_back = False
 
     def compose(self) -> ComposeResult:
         yield FileList()
@@ -115,8 +122,13 @@ class LogsScreen(ConsoleScreen):
 
     def on_log_older(self, message: LogOlder) -> None:
         message.stop()
-        if message.path == self._path:
-            self.query_one(LogView).add_before(message.lines)
+        if message.path != self._path:
+            return
+        view = self.query_one(LogView)
+        if message.lines:
+            view.add_before(message.lines)
+        if self._searching_back:
+            self._search_back(more=bool(message.lines) and len(view.lines) < MOST_LINES)
 
     def on_look_failed(self, message: LookFailed) -> None:
         message.stop()
@@ -130,6 +142,10 @@ class LogsScreen(ConsoleScreen):
 
     def action_follow(self) -> None:
         self.query_one(LogView).follow()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While a search is typed, its keys are text."""
+        return action not in ("search", "switch") or not self.query_one("#search", Input).has_focus
 
     def action_search(self) -> None:
         box = self.query_one("#search", Input)
@@ -149,9 +165,27 @@ class LogsScreen(ConsoleScreen):
     def action_again(self, back: bool) -> None:
         if not self._searched:
             return
-        found = self.query_one(LogView).find(self._searched, back=back)
-        told = "" if found else _("Not found: {text}").format(text=terminal_safe(self._searched))
-        self.query_one("#told", Line).show(Content.styled(f" {told}" if told else "", ATTENTION))
+        if back:
+            self._search_back(more=True)
+        else:
+            self._tell_found(self.query_one(LogView).find(self._searched, back=False))
+
+    def _search_back(self, more: bool) -> None:
+        """Search what is loaded; where it is not there, read older pages, until it is or there are no ``more``."""
+        found = self.query_one(LogView).find(self._searched, back=True)
+        self._searching_back = not found and more
+        if self._searching_back and self._watch is not None:
+            self._watch.read_older()
+        else:
+            self._tell_found(found)
+
+    def _tell_found(self, found: bool) -> None:
+        told = ""
+        if not found:
+            count = len(self.query_one(LogView).lines)
+            told = ngettext("Not found in the last line: {text}", "Not found in the last {n} lines: {text}", count)
+            told = " " + told.format(n=count, text=terminal_safe(self._searched))
+        self.query_one("#told", Line).show(Content.styled(told, ATTENTION))
 
     def action_back(self) -> None:
         if self.query_one("#search", Input).has_focus:

@@ -15,7 +15,7 @@ from ...logs.clean import terminal_safe
 from ...results import Freeze, Rebuild, RebuildPlan, Status, Venv
 from ...text import N_, _
 from ...units import size
-from ...wording import rebuild_words, venv_words
+from ...wording import package_words, rebuild_words, venv_words
 from ..appearance import ATTENTION, BAD, GOOD, KEY, QUIET, STRONG, mark, style_sheet
 from ..job import JobModel
 from ..presentation import hanging
@@ -158,7 +158,7 @@ class VenvScreen(ConsoleScreen):
         container = self.console_app.container
         self._begin_job(
             REBUILD,
-            _("Rebuild"),
+            _("Rebuilding"),
             lambda on_event, cancel: rebuild(container, plan, on_event=on_event, cancel=cancel),
         )
 
@@ -282,7 +282,7 @@ def plan_content(plan: RebuildPlan) -> Content:
             continue
         sign, style = _HOW.get(change.how, (" ", ""))
         versions = " → ".join(dict.fromkeys(filter(None, (change.from_version, change.to_version))))
-        words = f" {change.name:<26} {versions:<24} {change.how}  {change.why or ''}".rstrip()
+        words = f" {change.name:<26} {versions:<24} {package_words(change)}  {change.why or ''}".rstrip()
         lines.append(Content.assemble("  ", (sign, style), terminal_safe(words)))
     if kept:
         names = ", ".join(f"{change.name} {change.to_version}" for change in kept)

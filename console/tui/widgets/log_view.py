@@ -64,7 +64,7 @@ class LogView(ScrollView, can_focus=True):
         if spare > 0:
             del self._lines[:spare]
             if not self.following:
-                self.scroll_to(y=max(0, self.scroll_offset.y - spare), animate=False, immediate=True)
+                self._go(y=max(0, self.scroll_offset.y - spare))
         self._measure()
         if self.following:
             self._to_end()
@@ -75,12 +75,12 @@ class LogView(ScrollView, can_focus=True):
 
     def add_before(self, lines: Sequence[str]) -> None:
         """Older lines; what is in view stays in view."""
-        top = self.scroll_offset.y
+        top = self._top
         self._lines[:0] = lines
         if self._found is not None:
             self._found += len(lines)
         self._measure()
-        self.scroll_to(y=top + len(lines), animate=False, immediate=True)
+        self._go(y=top + len(lines))
         self.refresh()
 
     def find(self, text: str, *, back: bool) -> bool:
@@ -92,7 +92,7 @@ class LogView(ScrollView, can_focus=True):
             if number < len(self._lines) and wanted in self._lines[number].casefold():
                 self._found = number
                 self._pause()
-                self.scroll_to(y=max(0, number - self.size.height // 2), animate=False, immediate=True)
+                self._go(y=max(0, number - self.size.height // 2))
                 self.refresh()
                 return True
         return False
@@ -109,21 +109,21 @@ class LogView(ScrollView, can_focus=True):
     # -- moving --------------------------------------------------------------------------------
 
     def action_scroll_by(self, lines: int) -> None:
-        self.scroll_to(y=self._top + lines, animate=False, immediate=True)
+        self._go(y=self._top + lines)
         self._moved(lines)
 
     def action_page(self, pages: int) -> None:
         self.action_scroll_by(pages * max(1, self.size.height - 1))
 
     def action_top(self) -> None:
-        self.scroll_to(y=0, animate=False, immediate=True)
+        self._go(y=0)
         self._moved(-1)
 
     def action_bottom(self) -> None:
         self.follow()
 
     def action_sideways(self, cells: int) -> None:
-        self.scroll_to(x=max(0, self.scroll_offset.x + cells), animate=False, immediate=True)
+        self._go(x=max(0, self.scroll_offset.x + cells))
         self.refresh()
 
     def follow(self) -> None:
@@ -150,7 +150,7 @@ class LogView(ScrollView, can_focus=True):
             self.follow()
 
     def _pause(self) -> None:
-        if self.following and self.max_scroll_y > 0:
+        if self.following and len(self._lines) > self.size.height:
             self.following = False
             self.post_message(self.Moved())
 
@@ -168,6 +168,10 @@ class LogView(ScrollView, can_focus=True):
     def _to_end(self) -> None:
         self.call_after_refresh(self._settle)
 
+    def _go(self, x: float | None = None, y: float | None = None) -> None:
+        # force: Textual else refuses until a layout has brought the scroll bar, after the lines are there.
+        self.scroll_to(x=x, y=y, animate=False, force=True)
+
     def _settle(self) -> None:
         if self.following:
-            self.scroll_to(y=max(0, len(self._lines) - self.size.height), animate=False, immediate=True)
+            self._go(y=max(0, len(self._lines) - self.size.height))

@@ -1,0 +1,50 @@
+"""Small and broken disks: a command run where a folder is on a file system of its own, seen by nobody else."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from . import needs
+
+
+def run_on_a_small_disk(folder: Path, kilobytes: int, script: str, arguments: Sequence[str] = ()) -> str:
+    """What the Python ``script`` prints when ``folder``, with its content, is on a disk of this size.
+
+    The disk is a tmpfs in a mount namespace of the command, for which root or an unprivileged user namespace is
+    needed; it is gone with the command, whose failure is raised.
+    """
+    before = f'cp -a {shlex.quote(str(folder))}/. "$copy"' if any(folder.iterdir()) else ":"
+    lines = [
+        "set -e",
+        "copy=$(mktemp -d)",
+        before,
+        f"mount -t tmpfs -o size={kilobytes}k,mode=755 tmpfs {shlex.quote(str(folder))}",
+        f'cp -a "$copy"/. {shlex.quote(str(folder))}',
+        'rm -r "$copy"',
+        shlex.join([sys.executable, "-c", script, *arguments]),
+    ]
+    done = subprocess.run(
+        [*namespace(), "sh", "-c", "\n".join(lines)],
+        cwd=Path(__file__).parents[1],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def namespace() -> list[str]:
+    """The command that gives another one mounts of its own; the test is skipped where the kernel forbids it."""
+    command = ["unshare", "--mount", *(["--user", "--map-root-user"] if os.geteuid() != 0 else [])]
+    tried = subprocess.run(
+        [*command, "sh", "-c", "mount -t tmpfs tmpfs /mnt"], capture_output=True, text=True, check=False
+    )
+    if tried.returncode != 0:
+        needs.missing(f"the right to mount ({tried.stderr.strip()})")
+    return command

@@ -1,0 +1,143 @@
+"""Whether an app's code loads, tried with real gunicorns without starting them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from console.container import Container
+from console.programs.entry_point import check_entry_point, gunicorn_arguments
+from console.programs.processes import tree
+
+from .. import containers, needs
+from .sandbox import Sandbox
+
+
+@pytest.fixture(scope="module")
+def place() -> Iterator[Container]:
+    needs.program("nginx")
+    made = containers.make(running=False)
+    yield made
+    containers.remove(made.root)
+
+
+@pytest.fixture
+def app(place: Container) -> Iterator[Path]:
+    """The app's file, as it was again afterwards."""
+    file = place.app / "app.py"
+    text = file.read_text()
+    yield file
+    file.write_text(text)
+
+
+def files(folder: Path) -> set[tuple[Path, int]]:
+    return {(path, path.stat().st_mtime_ns) for path in folder.rglob("*") if path.is_file()}
+
+
+def test_sound_code_loads_and_nothing_is_left_behind(place: Container) -> None:
+    before = files(place.app)
+    found = check_entry_point(place)
+    assert (found.ok, found.verdict, found.note) == (True, None, "")
+    assert files(place.app) == before
+
+
+def test_broken_code_gives_the_verdict_and_the_output(place: Container, app: Path) -> None:
+    app.write_text("import nosuchmodule\n")
+    found = check_entry_point(place)
+    assert not found.ok
+    assert found.verdict is not None
+    assert found.verdict.cause == "import-error"
+    assert any("nosuchmodule" in line for line in found.output)
+
+
+def test_an_app_that_is_named_wrongly_is_an_import_error(place: Container, app: Path) -> None:
+    app.write_text("app = None\n")
+    found = check_entry_point(place)
+    assert not found.ok
+    assert found.verdict is not None
+    assert found.verdict.cause == "import-error"
+
+
+def test_code_that_hangs_is_given_up_with_all_its_processes(place: Container, app: Path) -> None:
+    app.write_text("import subprocess\nsubprocess.run(['/bin/sleep', '98765'])\n")
+    began = time.monotonic()
+    found = check_entry_point(place, timeout=0.7)
+    assert time.monotonic() - began < 10
+    assert not found.ok
+    assert found.verdict is not None
+    assert found.verdict.cause == "no-answer"
+    assert subprocess.run(["pgrep", "-f", "sleep 98765"], check=False, stdout=subprocess.DEVNULL).returncode == 1
+
+
+def test_another_virtualenv_can_be_tried_before_it_is_in_place(place: Container, tmp_path: Path) -> None:
+    good = check_entry_point(place, interpreter=place.venv / "bin" / "python")
+    assert good.ok
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "empty"], check=True)
+    bad = check_entry_point(place, interpreter=tmp_path / "empty" / "bin" / "python")
+    assert not bad.ok
+    assert bad.verdict is not None
+    assert bad.verdict.cause == "import-error"
+    assert "gunicorn" in bad.verdict.title
+
+
+def test_a_program_that_cannot_be_tried_says_so(place: Container) -> None:
+    nginx = check_entry_point(place, "nginx")
+    assert nginx.ok
+    assert "cannot be tried" in nginx.note
+    assert "no program nobody" in check_entry_point(place, "nobody").note
+
+
+def test_a_dead_command_is_told_without_trying(sandbox: Sandbox) -> None:
+    sandbox.add("app", f"{sandbox.container.venv}/bin/gunicorn app:app")
+    found = check_entry_point(sandbox.container)
+    assert not found.ok
+    assert found.verdict is not None
+    assert found.verdict.cause == "dead-virtualenv"
+    assert tree(2**22 + 1) == ()
+
+
+def test_a_script_is_compiled_by_its_own_python(sandbox: Sandbox) -> None:
+    script = sandbox.container.app / "run.py"
+    sandbox.add("app", f"{sys.executable} run.py")
+    script.write_text("raise SystemExit('it was run')\n")
+    good = check_entry_point(sandbox.container)
+    assert (good.ok, good.output) == (True, ())
+    assert "syntax" in good.note
+    script.write_text("def (:\n")
+    bad = check_entry_point(sandbox.container)
+    assert not bad.ok
+    assert bad.verdict is not None
+    assert (bad.verdict.cause, bad.verdict.detail) == ("syntax-error", "run.py:1")
+    script.unlink()
+    missing = check_entry_point(sandbox.container)
+    assert not missing.ok
+    assert missing.verdict is not None
+    assert "FileNotFoundError" in missing.verdict.title
+
+
+def test_old_python_has_its_own_syntax(sandbox: Sandbox) -> None:
+    python = needs.interpreter("2.7")
+    (sandbox.container.app / "run.py").write_text('print "hello"\n')
+    sandbox.add("app", f"{python.path} run.py")
+    assert check_entry_point(sandbox.container).ok
+
+
+@pytest.mark.parametrize(
+    ("command", "arguments"),
+    [
+        ("/srv/venv/bin/gunicorn -b :8080 app:app", ("-b", ":8080", "app:app")),
+        ("gunicorn app", ("app",)),
+        ("/srv/venv/bin/python /srv/venv/bin/gunicorn app", ("app",)),
+        ("/srv/venv/bin/python3.11 -m gunicorn -w 2 app", ("-w", "2", "app")),
+        ("/srv/venv/bin/python run.py", None),
+        ("/srv/venv/bin/uvicorn app:app", None),
+        ("", None),
+    ],
+)
+def test_gunicorns_own_arguments(command: str, arguments: tuple[str, ...] | None) -> None:
+    assert gunicorn_arguments(command.split()) == arguments

@@ -1,0 +1,134 @@
+"""One job at a time, and everybody else is told whose turn it is."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from console.errors import ConsoleError, Locked
+from console.lock import held, holder
+
+HOLDER = """
+import sys, time
+from pathlib import Path
+from console.lock import held
+with held(Path(sys.argv[1]), "rebuild"):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / ".console" / "lock"
+
+
+def holding(path: Path) -> subprocess.Popen[bytes]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(path)], cwd=Path(__file__).parents[1], stdout=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"held\n"
+    return process
+
+
+def test_nobody_holds_a_lock_that_was_never_taken(path: Path) -> None:
+    assert holder(path) is None
+
+
+def test_the_holder_is_told(path: Path) -> None:
+    with held(path, "static"):
+        told = holder(path)
+        assert told is not None
+        assert (told["kind"], told["pid"]) == ("static", os.getpid())
+        assert datetime.fromisoformat(str(told["since"])).tzinfo is not None
+    assert holder(path) is None
+
+
+def test_the_second_job_is_refused_and_told_who_holds_it(path: Path) -> None:
+    with holding(path) as process:
+        with pytest.raises(Locked) as raised, held(path, "static"):
+            pass
+        process.kill()
+    assert "rebuild" in raised.value.title
+    assert str(process.pid) in raised.value.title
+    assert raised.value.exit_code == 4
+
+
+def test_a_killed_holder_holds_nothing(path: Path) -> None:
+    with holding(path) as process:
+        process.kill()
+    assert holder(path) is None
+    with held(path, "static"):
+        pass
+
+
+def test_two_threads_cannot_hold_it_either(path: Path) -> None:
+    with held(path, "static"), pytest.raises(Locked), held(path, "static"):
+        pass
+
+
+def test_the_lock_ends_with_an_exception(path: Path) -> None:
+    with pytest.raises(ZeroDivisionError), held(path, "static"):
+        raise ZeroDivisionError
+    assert holder(path) is None
+
+
+def test_a_program_started_by_the_holder_does_not_inherit_it(path: Path) -> None:
+    with held(path, "static"):
+        child = subprocess.Popen(["sleep", "60"], close_fds=False)
+    try:
+        assert holder(path) is None
+    finally:
+        child.kill()
+        child.wait()
+
+
+def test_looking_at_the_holder_never_refuses_a_job(path: Path) -> None:
+    stop = threading.Event()
+
+    def look() -> None:
+        while not stop.is_set():
+            holder(path)
+
+    lookers = [threading.Thread(target=look) for _number in range(3)]
+    for each in lookers:
+        each.start()
+    try:
+        for _number in range(300):
+            with held(path, "static"):
+                pass
+    finally:
+        stop.set()
+        for each in lookers:
+            each.join()
+
+
+def test_a_shorter_text_leaves_nothing_of_a_longer_one(path: Path) -> None:
+    with held(path, "a very long kind of job"):
+        pass
+    with held(path, "x"):
+        told = holder(path)
+    assert told is not None
+    assert told["kind"] == "x"
+
+
+@pytest.mark.parametrize("text", ["", "no json", "[]"])
+def test_a_damaged_text_does_not_hide_the_holder(path: Path, text: str) -> None:
+    with held(path, "static"):
+        path.write_text(text)
+        assert holder(path) == {}
+        with pytest.raises(Locked, match=r"\?"), held(path, "rebuild"):
+            pass
+
+
+def test_a_place_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ConsoleError), held(tmp_path / "file" / "lock", "static"):
+        pass
