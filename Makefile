@@ -33,9 +33,7 @@ constraints: .venv/ready
 # Collect the texts into the catalogues, and compile these; tests fail when either has been forgotten.
 .PHONY: texts
 texts: .venv/ready
-	@.venv/bin/pybabel -q extract --keywords=_ --keywords=N_ --keywords=ngettext:1,2 --add-comments=Translators: --sort-by-file --no-wrap --omit-header --output=console/locale/console.pot console
-	@for file in console/locale/*/LC_MESSAGES/console.po; do .venv/bin/pybabel -q update --no-wrap --no-fuzzy-matching --ignore-obsolete --omit-header --input-file=console/locale/console.pot --output-file=$$file --locale=$$(basename $$(dirname $$(dirname $$file))); done
-	@.venv/bin/pybabel -q compile --domain=console --directory=console/locale
+	@.venv/bin/python -m tests.catalogues
 
 clean:
 	rm -rf .venv dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

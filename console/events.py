@@ -113,19 +113,7 @@ class Output:
     event: str = "output"
 
 
-Event = (
-    Stopping
-    | Stopped
-    | Starting
-    | Reloading
-    | Running
-    | Answered
-    | Failing
-    | Step
-    | StepDone
-    | Progress
-    | Output
-)
+Event = Stopping | Stopped | Starting | Reloading | Running | Answered | Failing | Step | StepDone | Progress | Output
 OnEvent = Callable[[Event], None]
 
 

@@ -9,12 +9,15 @@ from ..events import Stopped, Stopping
 from ..results import Program
 from .call import Call, pause
 from .faults import Code, SupervisorFault
+from .processes import command_line
 
 RUNNING_STATES = ("STARTING", "RUNNING", "BACKOFF")  # what supervisord takes a stop for
 ENDED_STATES = ("STOPPED", "EXITED", "FATAL", "UNKNOWN")
 # A program that ended by itself may be started anew by supervisord, within one turn of its loop.
 _AUTORESTART_SECONDS = 1.5
 _DEFAULT_STOPWAITSECS = 10
+_NEWBORN_SECONDS = 2.0  # supervisord tells times in whole seconds
+_EXEC_SECONDS = 1.0
 _KILL_SECONDS = 5.0  # from SIGKILL to the end: the kernel has to free its memory
 
 
@@ -31,13 +34,13 @@ def stop_programs(call: Call, programs: Sequence[Program], *, patient: bool) -> 
     began = time.monotonic()
     limit = call.deadline
     for name in sorted(pending):
-        if result[name].state in RUNNING_STATES and _tell(call, name):
+        if result[name].state in RUNNING_STATES and _tell(call, result[name]):
             told.add(name)
         call.on_event(Stopping(name))
     while pending:
         for name, program in call.look(pending).items():
             result[name] = program
-            if program.state in RUNNING_STATES and name not in told and _tell(call, name):
+            if program.state in RUNNING_STATES and name not in told and _tell(call, program):
                 told.add(name)
             elif program.state in ENDED_STATES and (name in told or _at_rest(program)):
                 pending.discard(name)
@@ -77,12 +80,24 @@ def _at_rest(program: Program) -> bool:
     return program.state in ENDED_STATES
 
 
-def _tell(call: Call, name: str) -> bool:
+def _tell(call: Call, program: Program) -> bool:
     """Whether supervisord took the stop; not where the program ended a moment before."""
+    if program.pid is not None and (program.since_seconds or 0) <= _NEWBORN_SECONDS:
+        _wait_for_exec(call, program.pid)
     try:
-        call.supervisor.stop(name)
+        call.supervisor.stop(program.full_name)
     except SupervisorFault as fault:
         if fault.code != Code.NOT_RUNNING:
             raise
         return False
     return True
+
+
+def _wait_for_exec(call: Call, pid: int) -> None:
+    """Wait until ``pid`` has become the program. Until then it is a copy of supervisord, with supervisord's handlers:
+    it would swallow the signal, and the program would be stopped only by SIGKILL, stopwaitsecs later.
+    """
+    supervisord = command_line(call.supervisor.pid())
+    limit = time.monotonic() + _EXEC_SECONDS
+    while supervisord and command_line(pid) == supervisord and time.monotonic() < limit:
+        time.sleep(0.001)

@@ -79,6 +79,16 @@ class Words:
             remedy, action = _("Correct the command in the program's file in /srv/conf/supervisor.d."), None
         return self._verdict(problem.cause, _("its command does not exist"), problem.reason, remedy, action, evidence)
 
+    def not_spawned(self, error: str) -> Verdict:
+        """supervisord could not make a process; ``error`` is its own word."""
+        if "EACCES" in error or "EPERM" in error:
+            cause, remedy = "permission", _("Check owner and mode of the program's log files and of their folder.")
+        elif "ENOMEM" in error or "Too many processes" in error:
+            cause, remedy = "out-of-memory", _("Run fewer processes, or take a plan with more memory.")
+        else:
+            cause, remedy = "exited-too-quickly", _("supervisord.log says more.")
+        return self._verdict(cause, error, "", remedy, "logs", None)
+
     def folder_missing(self, clue: Clue, evidence: Evidence) -> Verdict:
         return self._verdict(
             "command-not-found",

@@ -43,14 +43,14 @@ class Applying:
         began, container = time.monotonic(), self._container
         self._refuse_a_changed_file()
         nginx = find_nginx(container)
-        with self._step("backup", _("Keep the file as it is")) as detail:
+        with self._step("backup", _("Keep the old file")) as detail:
             backup = back_up(self._file, container.backups)
             detail.append(str(backup))
         proof, proved, failure = "", False, ""
         try:
             with self._step("write", _("Write {file}").format(file=self._file.name)):
                 write_file(self._file, self._plan.new)
-            with self._step("test", _("Let nginx test it")):
+            with self._step("test", _("Test the configuration")):
                 self._test(nginx)
             with self._step("reload", _("Let nginx take it up")) as detail:
                 self._nginx_may_have_it = True
@@ -94,16 +94,13 @@ class Applying:
         began = time.monotonic()
         detail: list[str] = []
         self._on_event(Step(name, title, _STEPS.index(name) + 1, len(_STEPS)))
-        try:
-            yield detail
-        except _Failed as failed:
-            raise _Failed(_("{step} failed: {reason}").format(step=title, reason=failed)) from failed
+        yield detail
         self._on_event(StepDone(name, time.monotonic() - began, " ".join(detail)))
 
     def _test(self, nginx: Nginx) -> None:
         said = configuration_error(nginx)
         if said:
-            raise _Failed(said)
+            raise _Failed(_("The test failed, nginx does not accept the new file: {said}.").format(said=said))
 
     def _take_up(self, master: int | None) -> str:
         """Let nginx have the file that is there now; how it went."""
@@ -115,7 +112,8 @@ class Applying:
         # An app that is down makes nginx answer 502, which is no matter of the static files.
         if result.ok or (result.verdict is not None and result.verdict.cause == "http-error"):
             return _("restarted")
-        raise _Failed(result.verdict.title if result.verdict is not None else result.state)
+        reason = result.verdict.title if result.verdict is not None else result.state
+        raise _Failed(_("The restart failed: {reason}").format(reason=reason))
 
     def _prove(self) -> tuple[str, bool]:
         """The request that shows the change, and whether there was a file to show it with."""
@@ -152,10 +150,12 @@ class Applying:
 
     def _disproof(self, url: str, answer: Answer) -> str:
         if answer.status is None:
-            return _("GET {url}: {error}").format(url=url, error=answer.error)
+            return _("The proof failed: GET {url} got no answer, {error}.").format(url=url, error=answer.error)
         if self._plan.wanted == "on":
-            return _("GET {url} {status}, and not the file on the disk").format(url=url, status=answer.status)
-        return _("GET {url} {status}: nginx still serves it").format(url=url, status=answer.status)
+            return _("The proof failed: GET {url} gives {status} and not the file on the disk.").format(
+                url=url, status=answer.status
+            )
+        return _("The proof failed: GET {url} still gives the file on the disk.").format(url=url)
 
     def _taken_back(self, reason: str, backup: Path, nginx: Nginx) -> str:
         """Put the old file back and let nginx have it again; the whole story for the result."""
@@ -165,9 +165,10 @@ class Applying:
         except (ConsoleError, OSError) as error:
             return " ".join([*story, str(error), _("The file as it was: {path}").format(path=backup)])
         if not self._nginx_may_have_it:
-            said = configuration_error(nginx)
-            if said:
-                story.append(_("nginx does not take its configuration with that one either: {said}").format(said=said))
+            if said := configuration_error(nginx):
+                story.append(
+                    _("nginx does not accept its configuration with that one either: {said}.").format(said=said)
+                )
             return " ".join(story)
         try:
             if nginx.pid is not None:

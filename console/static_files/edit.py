@@ -114,11 +114,10 @@ def _parsed(data: bytes) -> Site:
     try:
         return parse(data)
     except SiteSyntaxError as error:
-        raise unreadable(error) from error
+        raise _unreadable(error) from error
 
 
-def unreadable(error: SiteSyntaxError) -> ConsoleError:
-    """The error to raise for a site file that cannot be parsed."""
+def _unreadable(error: SiteSyntaxError) -> ConsoleError:
     return ConsoleError(
         _("The site file cannot be read as nginx's: {reason}, line {line}.").format(
             reason=error.reason, line=error.line

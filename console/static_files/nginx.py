@@ -19,6 +19,8 @@ PROGRAM = "nginx"  # its name in supervisord
 _USUAL = Path("/usr/sbin/nginx")
 _TEST_SECONDS = 30.0
 _LOOK_SECONDS = 0.01
+# "nginx: [emerg] text", or with the log's date and pid before and behind the level.
+_GRAVE = re.compile(r"\[emerg\] (?:\d+#\d+: )?(.+)")
 
 
 @dataclass(frozen=True)
@@ -105,9 +107,9 @@ def configuration_error(nginx: Nginx) -> str:
         return f"{nginx.program}: {error.strerror or error}"
     if done.returncode == 0:
         return ""
-    said = [line.strip() for line in done.stdout.decode("utf-8", "replace").splitlines() if line.strip()]
-    grave = [line for line in said if "[emerg]" in line] or [line for line in said if "[warn]" not in line] or said
-    return grave[0].removeprefix("nginx: ") if grave else f"nginx -t: {done.returncode}"
+    said = done.stdout.decode("utf-8", "replace")
+    found = _GRAVE.search(said)
+    return found.group(1).strip() if found else said.strip() or f"nginx -t: {done.returncode}"
 
 
 def reload(master: int, limit: float) -> bool:

@@ -41,11 +41,15 @@ class JobModel:
         self.output: deque[str] = deque(maxlen=KEPT_LINES)
         self.output_total = 0
         self.running = True
-        self.cancelling = False
         self.result: object | None = None
         self.error: ConsoleError | None = None
         self._since = monotonic()
         self._ended: float | None = None
+
+    @property
+    def step(self) -> str:
+        """The name of the step that was reached last, empty before the first."""
+        return self.steps[-1].name if self.steps else ""
 
     @property
     def elapsed(self) -> float:

@@ -135,7 +135,8 @@ def _stages(version: str) -> tuple[Stage, ...]:
 
 
 def _told(error: ConsoleError) -> str:
-    return "\n".join(part for part in (error.title, error.cause) if part)
+    """The error in one line. A compiler's pages stay in the output; uv's reasons are three lines at most."""
+    return " ".join([error.title, *error.cause.splitlines()[:3]])
 
 
 def _discard(folder: Path) -> None:

@@ -225,3 +225,31 @@ def test_no_container_is_one_sentence_and_exit_code_3(tmp_path: Path) -> None:
         assert terminal.wait_for_end() == 3
         assert re.search(r"There is no container under", terminal.text)
         assert re.search(r"console demo", terminal.text)
+
+
+def test_only_the_terminals_sixteen_colours_are_used(container: Container) -> None:
+    with Terminal(console(container.root)) as terminal:
+        terminal.wait_for(UP)
+        for keys, shown in (
+            ("\x10", "Ask the site again"),
+            ("rest", "Restart"),
+            ("\x1b", UP),
+            ("?", "Ctrl\\+P"),
+            ("q", UP),
+            ("s", "Stop app\\?"),
+            ("n", UP),
+            ("l", "following"),
+            ("/", "search"),
+            ("\x1b", "following"),
+            ("q", UP),
+            ("t", "Static files"),
+            (" ", "Turn static files on"),
+            ("n", "On/Off"),
+            ("q", UP),
+            ("v", "Roll back"),
+        ):
+            terminal.press(keys)
+            terminal.wait_for(shown)
+            terminal.read(0.3)
+        colours = set(re.findall(rb"\x1b\[[0-9;]*[34]8;[25];[0-9;]*m", terminal.output))
+        assert colours == set()

@@ -22,7 +22,7 @@ from .sandbox import Sandbox
 from .waiting import wait_for
 
 SLEEP = "/bin/sleep 1000"
-DEAF = "import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nopen('deaf', 'w').close()\ntime.sleep(1000)"
+IGNORE_STOP = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); open('deaf', 'w').close()"
 
 
 class Heard:
@@ -103,24 +103,24 @@ def test_start_of_a_program_in_backoff_tries_at_once(sandbox: Sandbox) -> None:
 
 @pytest.mark.parametrize("act", [start, restart])
 def test_a_program_that_is_stopping_is_waited_for(sandbox: Sandbox, act: Callable[..., Restart]) -> None:
-    sandbox.add("worker", sandbox.script(DEAF), stopwaitsecs=1)
+    sandbox.add("app", sandbox.server(before=IGNORE_STOP), stopwaitsecs=1)
     sandbox.up()
     wait_for(lambda: (sandbox.container.app / "deaf").exists())
-    sandbox.client.stop("worker")
-    assert sandbox.states() == {"worker": "STOPPING"}
-    before = sandbox.pid("worker")
-    result = act(sandbox.container, "worker")
+    sandbox.client.stop("app")
+    assert sandbox.states() == {"app": "STOPPING"}
+    before = sandbox.pid("app")
+    result = act(sandbox.container, "app")
     assert (result.ok, result.state) == (True, "RUNNING")
     assert result.pid != before
 
 
 def test_a_program_that_ignores_the_stop_is_killed_after_its_stopwaitsecs(any_sandbox: Sandbox) -> None:
     """Longer than the call's own limit: else nobody would start it again."""
-    any_sandbox.add("worker", any_sandbox.script(DEAF), stopwaitsecs=2)
+    any_sandbox.add("app", any_sandbox.server(before=IGNORE_STOP), stopwaitsecs=2)
     any_sandbox.up()
     wait_for(lambda: (any_sandbox.container.app / "deaf").exists())
-    before = any_sandbox.pid("worker")
-    result = restart(any_sandbox.container, "worker", timeout=0.5)
+    before = any_sandbox.pid("app")
+    result = restart(any_sandbox.container, "app", timeout=0.5)
     assert (result.ok, result.state) == (True, "RUNNING")
     assert result.pid != before
     assert result.seconds is not None
@@ -128,40 +128,40 @@ def test_a_program_that_ignores_the_stop_is_killed_after_its_stopwaitsecs(any_sa
 
 
 def test_stop_gives_up_at_its_timeout_and_says_what_the_program_does(sandbox: Sandbox) -> None:
-    sandbox.add("worker", sandbox.script(DEAF), stopwaitsecs=60)
+    sandbox.add("app", sandbox.server(before=IGNORE_STOP), stopwaitsecs=60)
     sandbox.up()
     wait_for(lambda: (sandbox.container.app / "deaf").exists())
-    result = stop(sandbox.container, "worker", timeout=0.3)
+    result = stop(sandbox.container, "app", timeout=0.3)
     assert (result.ok, result.state) == (False, "STOPPING")
     assert result.verdict is not None
     assert "has not ended" in result.verdict.title
 
 
 def test_a_slow_start_is_waited_for(sandbox: Sandbox) -> None:
-    sandbox.add("app", sandbox.server(before="time.sleep(1.5)"))
+    sandbox.add("app", sandbox.server(before="time.sleep(0.8)"))
     sandbox.up()
     heard = Heard()
     result = restart(sandbox.container, "app", on_event=heard)
     assert result.ok
     assert result.http is not None
-    assert result.http.seconds > 1.4
+    assert result.http.seconds > 0.7
     assert heard.kinds == [Stopping, Stopped, Starting, Running, Answered]
 
 
 def test_a_slow_answer_is_waited_for(sandbox: Sandbox) -> None:
-    sandbox.add("app", sandbox.server(work="time.sleep(1.0)"))
+    sandbox.add("app", sandbox.server(work="time.sleep(0.6)"))
     sandbox.up()
     result = restart(sandbox.container, "app")
     assert result.ok
     assert result.http is not None
-    assert result.http.seconds > 0.9
+    assert result.http.seconds > 0.5
 
 
 def test_an_app_that_does_not_answer_fails_at_the_timeout(sandbox: Sandbox) -> None:
     sandbox.add("app", sandbox.server(work="time.sleep(1000)"))
     sandbox.up()
     began = time.monotonic()
-    result = restart(sandbox.container, "app", timeout=1.5)
+    result = restart(sandbox.container, "app", timeout=0.8)
     assert time.monotonic() - began < 10
     assert (result.ok, result.state) == (False, "RUNNING")
     assert result.verdict is not None
@@ -175,7 +175,7 @@ def test_an_app_on_a_wrong_port_fails_and_the_verdict_names_the_port(sandbox: Sa
         other = free.getsockname()[1]
     sandbox.add("app", sandbox.server(port=other))
     sandbox.up()
-    result = restart(sandbox.container, "app", timeout=1.5)
+    result = restart(sandbox.container, "app", timeout=0.8)
     assert not result.ok
     assert result.verdict is not None
     assert result.verdict.cause == "no-answer"
@@ -212,7 +212,7 @@ def test_somebody_elses_answer_on_the_port_does_not_count(sandbox: Sandbox) -> N
     try:
         sandbox.add("app", sandbox.script("import time\ntime.sleep(1000)"))
         sandbox.up()
-        result = restart(sandbox.container, "app", timeout=1.5)
+        result = restart(sandbox.container, "app", timeout=0.8)
     finally:
         intruder.shutdown(socket.SHUT_RDWR)
         intruder.close()
@@ -297,7 +297,7 @@ def test_a_program_that_supervisord_leaves_alone_is_a_failure(sandbox: Sandbox) 
 
 def test_what_a_retry_cures_is_retried(sandbox: Sandbox) -> None:
     before = "\nif not os.path.exists('second'): open('second', 'w').close(); sys.exit('not yet')"
-    sandbox.add("app", sandbox.server(before=before), autostart="false", startsecs=1)
+    sandbox.add("app", sandbox.server(before=before), autostart="false")
     sandbox.up()
     heard = Heard()
     result = start(sandbox.container, "app", on_event=heard)
@@ -382,18 +382,18 @@ def test_whatever_the_hook_raises_the_program_is_started_again(sandbox: Sandbox,
 
 
 def test_a_cancelled_restart_leaves_the_program_running(sandbox: Sandbox) -> None:
-    sandbox.add("worker", sandbox.script(DEAF), stopwaitsecs=1)
+    sandbox.add("app", sandbox.server(before=IGNORE_STOP), stopwaitsecs=1)
     sandbox.up()
     wait_for(lambda: (sandbox.container.app / "deaf").exists())
-    before = sandbox.pid("worker")
+    before = sandbox.pid("app")
 
     def interrupt(event: Event) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        restart(sandbox.container, "worker", on_event=interrupt)
-    assert sandbox.states() == {"worker": "RUNNING"}
-    assert sandbox.pid("worker") != before
+        restart(sandbox.container, "app", on_event=interrupt)
+    assert sandbox.states() == {"app": "RUNNING"}
+    assert sandbox.pid("app") != before
 
 
 def test_a_crash_looping_program_is_really_stopped(any_sandbox: Sandbox) -> None:
@@ -407,6 +407,17 @@ def test_a_crash_looping_program_is_really_stopped(any_sandbox: Sandbox) -> None
         pid = any_sandbox.pid("worker")
         assert pid == 0
         any_sandbox.client.start("worker")
+
+
+def test_a_program_that_was_just_forked_is_stopped_at_once(any_sandbox: Sandbox) -> None:
+    """Until it has become the program, a forked supervisord would swallow the signal; SIGKILL comes after 10 s."""
+    any_sandbox.add("worker", SLEEP, autostart="false")
+    any_sandbox.up()
+    for _number in range(15):
+        any_sandbox.client.start("worker")
+        result = stop(any_sandbox.container, "worker", timeout=30)
+        assert result.seconds is not None
+        assert result.seconds < 5
 
 
 def test_operate_names_what_a_person_can_do(sandbox: Sandbox) -> None:

@@ -300,6 +300,24 @@ def test_503_on_the_apps_own_port_is_the_apps(served: Sandbox) -> None:
     assert answered(served, 503, served.container.app_port).cause == "http-error"
 
 
+@pytest.mark.parametrize(
+    ("error", "cause"),
+    [
+        ("unknown error making dispatchers for 'app': EACCES", "permission"),
+        ("unknown error during fork for 'app': ENOMEM", "out-of-memory"),
+        ("Too many processes in process table to spawn 'app'", "out-of-memory"),
+        ("too many open files to spawn 'app'", "exited-too-quickly"),
+        ("can't parse command '\"': No closing quotation", "exited-too-quickly"),
+    ],
+)
+def test_supervisords_own_trouble_is_told_in_its_words(sandbox: Sandbox, error: str, cause: str) -> None:
+    failed = Program("app", "app", "FATAL", None, None, None, None, "", spawn_error=error)
+    found = find_verdict(sandbox.container, failed)
+    assert found is not None
+    assert found.cause == cause
+    assert error in found.title
+
+
 def test_a_program_of_no_known_log_still_gets_a_verdict(sandbox: Sandbox) -> None:
     failed = Program("app", "app", "FATAL", None, None, None, None, "", spawn_error="Exited too quickly")
     found = find_verdict(sandbox.container, failed)

@@ -19,13 +19,23 @@ def _run(script: str) -> tuple[int, list[str]]:
     return code, lines
 
 
+def _end(pids: list[int]) -> bool:
+    """Whether all of them have ended, a moment after they were killed."""
+    deadline = time.monotonic() + 10
+    while any(_alive(pid) for pid in pids) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return not any(_alive(pid) for pid in pids)
+
+
 def _alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    return state != "Z"
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
 
 
 def test_lines_of_both_streams_come_in_order_and_the_exit_code_is_returned() -> None:
@@ -69,7 +79,7 @@ def test_taking_the_job_back_ends_the_program_and_its_children(trap: str) -> Non
             on_line=lambda line: pids.append(int(line)) if line else None,
             check=check,
         )
-    assert not any(_alive(pid) for pid in pids)
+    assert _end(pids)
 
 
 def test_an_exception_while_a_line_is_told_ends_the_program() -> None:
@@ -81,7 +91,7 @@ def test_an_exception_while_a_line_is_told_ends_the_program() -> None:
 
     with pytest.raises(Cancelled):
         run_child(["sh", "-c", "echo $$; exec sleep 60"], on_line=heard, check=lambda: None)
-    assert not _alive(pids[0])
+    assert _end(pids)
 
 
 def test_a_grandchild_that_keeps_the_output_open_is_not_waited_for() -> None:

@@ -71,7 +71,7 @@ def test_a_rollback_that_does_not_start_is_undone_by_itself(rebuilt: Container) 
     target = rebuilt.venv.readlink()
     (gunicorn,) = back.glob("lib/python*/site-packages/gunicorn")
     gunicorn.rename(gunicorn.with_name("hidden"))
-    result = rollback(rebuilt, timeout=5)
+    result = rollback(rebuilt, timeout=3)
     assert (result.ok, result.undone) == (False, True)
     assert "gunicorn" in result.error
     assert rebuilt.venv.readlink() == target

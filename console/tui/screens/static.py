@@ -132,7 +132,7 @@ class StaticScreen(ConsoleScreen):
 
     def _show_steps(self) -> None:
         if self._job is not None:
-            self.query_one("#steps", Line).show(steps_content(self._job))
+            self.query_one("#steps", Line).show(steps_content(self._job, self.size.width))
 
     def _show_change(self, change: StaticChange) -> None:
         words = change.proof if change.ok else change.error

@@ -207,8 +207,11 @@ class VenvScreen(ConsoleScreen):
         if job is None or not job.running or operation is None:
             self.notify(_("Nothing is running."), markup=False)
             return
+        if job.step in ("switch", "clean-up"):
+            told = _("Too late to cancel: the app is being switched. When it does not come back, that is undone.")
+            self._tell(Content("\n") + hanging(mark(None), told, self.size.width))
+            return
         operation.take_back()
-        job.cancelling = True
         self._tell(Content.styled("\n " + _("cancelling …"), QUIET))
 
     def _begin_job(self, name: str, title: str, work: Work) -> None:
@@ -223,7 +226,7 @@ class VenvScreen(ConsoleScreen):
 
     def _show_job(self, job: JobModel) -> None:
         self.query_one(KeyBar).show_keys(self.keys())
-        self.query_one("#steps", Line).show(steps_content(job))
+        self.query_one("#steps", Line).show(steps_content(job, self.size.width))
         self._tick()
         if job.running and self._clock is None:
             self._clock = self.set_interval(0.5, self._tick)

@@ -8,11 +8,12 @@ from ...text import _
 from ...units import decimal
 from ..appearance import ATTENTION, BAD, GOOD, QUIET
 from ..job import JobModel
+from ..presentation import hanging
 
 BAR_CELLS = 40
 
 
-def steps_content(job: JobModel) -> Content:
+def steps_content(job: JobModel, width: int) -> Content:
     """A line for each step that was reached: done, at work, or where it ended."""
     lines = []
     for step in job.steps:
@@ -22,7 +23,7 @@ def steps_content(job: JobModel) -> Content:
             sign, style = "◐", ATTENTION
         else:
             sign, style = "✗", BAD
-        lines.append(Content.assemble(" ", (sign, style), f" {job.step_words(step)}"))
+        lines.append(hanging((sign, style), job.step_words(step), width))
     return Content("\n").join([Content(""), *lines])
 
 

@@ -1,0 +1,52 @@
+"""The requests that prove: which file, which path on the site."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from console.container import Container
+from console.static_files.probe import a_file, fetch, url_of
+
+
+def test_a_file_is_taken_that_can_prove_something(tmp_path: Path) -> None:
+    assert a_file(tmp_path) is None
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "b.css").write_bytes(b"body")
+    assert a_file(tmp_path) == (tmp_path / "deep/b.css", b"body")
+    (tmp_path / "empty").write_bytes(b"")
+    (tmp_path / "huge").write_bytes(b"x" * 2_000_000)
+    (tmp_path / "link").symlink_to("/etc/passwd")
+    (tmp_path / ".hidden").write_bytes(b"hidden")
+    (tmp_path / "z.txt").write_bytes(b"z")
+    assert a_file(tmp_path) == (tmp_path / "z.txt", b"z")
+
+
+def test_a_missing_folder_has_no_file(tmp_path: Path) -> None:
+    assert a_file(tmp_path / "none") is None
+
+
+def test_names_are_written_as_a_request_needs_them() -> None:
+    assert url_of("/static/", "a b/č?#%.txt") == "/static/a%20b/%C4%8D%3F%23%25.txt"
+    assert url_of("/static", "a.txt") == "/static/a.txt"
+    assert url_of("/", "a\udcff") == "/a%FF"
+
+
+def test_a_strange_name_is_served_byte_for_byte(site: Container) -> None:
+    from console.static_files.change import apply_static, plan_static
+
+    folder = site.srv / "odd"
+    folder.mkdir()
+    file = folder / "příliš žluťoučký %20 [kůň] (1).txt"
+    file.write_bytes(bytes(range(256)))
+    try:
+        change = apply_static(site, plan_static(site, "on", alias=str(folder)))
+    finally:
+        file.unlink()
+        folder.rmdir()
+    assert (change.ok, change.proved) == (True, True)
+
+
+def test_no_answer_says_why(site: Container) -> None:
+    answer = fetch(1, "/", timeout=1.0)
+    assert answer.status is None
+    assert answer.error
