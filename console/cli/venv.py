@@ -146,6 +146,7 @@ def _print_rebuild(printer: Printer, result: Rebuild) -> bool:
         printer.json_line(done)
         return result.ok
     printer.line(f"{printer.mark(result.ok)} {terminal_safe(rebuild_words(result))}")
+    printer.lines(result.note)
     printer.lines(result.remedy)
     if result.restart is not None and result.restart.verdict is not None:
         printer.verdict(result.restart.verdict)

@@ -105,6 +105,8 @@ class _Watch:
             gone = replace(self._started.program, state="UNKNOWN", pid=None)
             return self.finish(gone, False, find_verdict(self._call.container, gone, since=self._mark))
         self._notice_process(program)
+        if self._is_hopeless():
+            return self.finish(program, False, self._verdict)
         if program.state in ("BACKOFF", "EXITED", "FATAL", "UNKNOWN"):
             return self._see_down(program)
         self._is_down = False
@@ -187,7 +189,7 @@ class _Watch:
 
     def _too_late(self, program: Program) -> Restart:
         if program.state == "RUNNING" and not self.first_answer.wanted:
-            return self.finish(program, True, None)
+            return self.finish(program, self._ends == 0, self._verdict)
         if program.state == "RUNNING":
             waited = HttpAnswer(self._started.ports[0], None, self._call.elapsed(), _("none came in time"))
             return self.finish(program, False, self._verdict or self._answer_verdict(program, waited))

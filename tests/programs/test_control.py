@@ -277,6 +277,15 @@ def test_a_program_that_dies_again_and_again_is_a_failure(any_sandbox: Sandbox) 
     assert Failing in heard.kinds
 
 
+def test_a_program_that_dies_between_two_looks_is_a_failure(sandbox: Sandbox) -> None:
+    """Whoever looks seldom sees a RUNNING program each time, under another pid."""
+    sandbox.add("worker", sandbox.script("import time\ntime.sleep(0.005)"))
+    sandbox.up()
+    result = restart(sandbox.container, "worker", timeout=20)
+    assert not result.ok
+    assert result.verdict is not None
+
+
 def test_an_app_that_dies_after_listening_is_a_failure(sandbox: Sandbox) -> None:
     sandbox.add("app", sandbox.server(work="os._exit(7)"))
     sandbox.up()

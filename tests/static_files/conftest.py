@@ -8,7 +8,10 @@ from collections.abc import Iterator
 import pytest
 
 from console.container import Container
+from console.results import StaticChange
+from console.static_files.change import apply_static, plan_static
 from console.static_files.nginx import master_pid, reload
+from console.static_files.probe import fetch
 
 
 @pytest.fixture
@@ -26,3 +29,13 @@ def take_up(container: Container) -> None:
     master = master_pid(container)
     assert master is not None
     assert reload(master, 10.0)
+
+
+def turn(container: Container, wanted: str, *, alias: str | None = None) -> StaticChange:
+    """Plan the change and make it."""
+    return apply_static(container, plan_static(container, wanted, alias=alias))
+
+
+def status(container: Container, url: str) -> int | None:
+    """The status that the site answers with."""
+    return fetch(container.http_port, url).status

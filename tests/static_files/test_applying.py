@@ -13,20 +13,11 @@ from console.container import Container
 from console.errors import ConsoleError, Locked
 from console.events import Cancelled, Event, Step, StepDone
 from console.lock import held
-from console.results import StaticChange
 from console.static_files.change import apply_static, plan_static
 from console.static_files.nginx import master_pid
 from console.static_files.probe import fetch
 
-from .conftest import take_up
-
-
-def turn(container: Container, wanted: str, *, alias: str | None = None) -> StaticChange:
-    return apply_static(container, plan_static(container, wanted, alias=alias))
-
-
-def status(container: Container, url: str) -> int | None:
-    return fetch(container.http_port, url).status
+from .conftest import status, take_up, turn
 
 
 def test_steps_are_reported_in_order(site: Container) -> None:

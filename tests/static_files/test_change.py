@@ -10,18 +10,11 @@ import pytest
 
 from console.container import Container
 from console.errors import ConsoleError, WrongUsage
-from console.results import StaticChange
 from console.static_files.change import apply_static, check_static, plan_static, read_static
 from console.static_files.nginx import master_pid
 from console.static_files.probe import fetch
 
-
-def turn(container: Container, wanted: str, *, alias: str | None = None) -> StaticChange:
-    return apply_static(container, plan_static(container, wanted, alias=alias))
-
-
-def status(container: Container, url: str) -> int | None:
-    return fetch(container.http_port, url).status
+from .conftest import status, turn
 
 
 @pytest.fixture

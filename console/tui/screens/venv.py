@@ -307,7 +307,7 @@ def plan_content(plan: RebuildPlan) -> Content:
 def _rebuild_content(result: Rebuild, width: int) -> Content:
     verdict = result.restart.verdict if result.restart is not None else None
     parts: list[tuple[str, str] | str] = [terminal_safe(rebuild_words(result))]
-    for text in (result.remedy, verdict.detail if verdict else "", verdict.remedy if verdict else ""):
+    for text in (result.note, result.remedy, verdict.detail if verdict else "", verdict.remedy if verdict else ""):
         if text:
             parts.append("\n" + "\n".join(map(terminal_safe, text.splitlines())))
     if result.ok and result.kept is not None:
