@@ -30,10 +30,18 @@ nginx:
 constraints: .venv/ready
 	@.venv/bin/uv pip compile --quiet --universal --upgrade --group dev --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml --output-file constraints.txt
 
+# The lower bounds of pyproject.toml, tried: the console with the oldest versions that they allow.
+.PHONY: lowest
+lowest: .venv/ready nginx
+	@.venv/bin/uv venv --quiet --clear --python .venv/bin/python .venv-lowest
+	@.venv/bin/uv pip compile --quiet --resolution lowest-direct --python .venv-lowest/bin/python --no-header --no-annotate pyproject.toml --output-file .venv-lowest/bounds.txt
+	@.venv/bin/uv pip install --quiet --python .venv-lowest/bin/python --constraint .venv-lowest/bounds.txt --editable . --group dev
+	@.venv-lowest/bin/python -m pytest tests/cli tests/e2e $(ARGS)
+
 # Collect the texts into the catalogues, and compile these; tests fail when either has been forgotten.
 .PHONY: texts
 texts: .venv/ready
 	@.venv/bin/python -m tests.catalogues
 
 clean:
-	rm -rf .venv dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-lowest dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

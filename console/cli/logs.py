@@ -15,7 +15,7 @@ from ..text import _
 from .options import Asked, with_global_options
 from .printing import Printer
 
-LOOK_EVERY = 0.25  # seconds; a stat each, see docs/design.md
+LOOK_EVERY = 0.25  # seconds; a look costs one stat when nothing happened
 
 
 @click.command()

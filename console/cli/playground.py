@@ -131,8 +131,9 @@ def print_playground(printer: Printer, found: Playground) -> None:
             state=words,
         )
     )
+    good = {"RUNNING": True, "STARTING": None}
     for program in found.programs:
-        printer.line(f"  {printer.mark(program.state == 'RUNNING')} {program.name:<10} {program.state}")
+        printer.line(f"  {printer.mark(good.get(program.state, False))} {program.name:<10} {program.state}")
     for note in found.notes:
         printer.lines(note)
     if found.running:

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from rich.style import Style
 from textual.theme import Theme
 
+PLAIN = Style()  # a cell without a style would break Textual's filter for NO_COLOR
 GOOD = "ansi_green"
 BAD = "ansi_red bold"
 ATTENTION = "ansi_magenta"

@@ -144,6 +144,37 @@ def test_v_rebuilds_the_virtualenv_while_the_site_is_asked(
     assert gaps <= 1
 
 
+def test_a_connection_dropped_during_a_rebuild_changes_nothing(container: Container) -> None:
+    before = pid_of(container, "app")
+    with Terminal(console(container.root)) as terminal:
+        terminal.wait_for(UP)
+        terminal.press("v")
+        terminal.wait_for(r"b Rebuild")
+        terminal.press("b")
+        terminal.wait_for(r"Rebuild the virtualenv\?", 30)
+        terminal.press("y")
+        terminal.wait_for(r"◐ Creating a virtualenv")
+        terminal.hang_up(20)
+    assert not container.venv.is_symlink()
+    assert [path.name for path in container.venvs.iterdir()] == []
+    assert pid_of(container, "app") == before
+    assert fetch(container.http_port)[0] == 200
+
+
+def test_a_rebuild_can_be_cancelled_until_the_switch(container: Container) -> None:
+    with Terminal(console(container.root)) as terminal:
+        terminal.wait_for(UP)
+        terminal.press("v")
+        terminal.wait_for(r"b Rebuild")
+        terminal.press("b")
+        terminal.wait_for(r"Rebuild the virtualenv\?", 30)
+        terminal.press("y")
+        terminal.wait_for(r"◐ Creating a virtualenv")
+        terminal.press("c")
+        terminal.wait_for(r"Taken back\. Nothing was changed\.")
+        assert not container.venv.is_symlink()
+
+
 def test_exclamation_mark_gives_a_shell_with_the_virtualenv_and_ctrl_d_comes_back(container: Container) -> None:
     with Terminal(console(container.root)) as terminal:
         terminal.wait_for(UP)
@@ -253,3 +284,18 @@ def test_only_the_terminals_sixteen_colours_are_used(container: Container) -> No
             terminal.read(0.3)
         colours = set(re.findall(rb"\x1b\[[0-9;]*[34]8;[25];[0-9;]*m", terminal.output))
         assert colours == set()
+
+
+def test_no_color_is_heeded_and_a_tiny_terminal_is_no_reason_to_fail(container: Container) -> None:
+    with Terminal(console(container.root), environment={"NO_COLOR": "1"}) as terminal:
+        terminal.wait_for(UP)
+        terminal.press("l")
+        terminal.wait_for("following")
+        terminal.resize(30, 8)
+        terminal.wait_for("following")
+        terminal.press("q")
+        terminal.resize(80, 24)
+        terminal.wait_for(UP)
+        assert not re.search(rb"\x1b\[[0-9;]*\b3[1-7]m", terminal.output)
+        terminal.press("q")
+        assert terminal.wait_for_end() == 0

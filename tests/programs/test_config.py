@@ -16,7 +16,7 @@ FOLDER = "conf/supervisor.d"
 
 
 def test_reads_what_supervisord_read(sandbox: Sandbox) -> None:
-    sandbox.add("app", '/bin/sh -c "sleep 1000"  ; a comment', stopwaitsecs=3, startsecs=2)
+    sandbox.add("app", '/bin/sh -c "sleep 1000"  ; a comment', stopwaitsecs=3, startsecs=7, autostart="false")
     sandbox.add(
         "worker", "/bin/sleep %(process_num)d000", process_name="w%(process_num)s", numprocs=2, numprocs_start=1
     )

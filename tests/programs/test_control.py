@@ -116,15 +116,15 @@ def test_a_program_that_is_stopping_is_waited_for(sandbox: Sandbox, act: Callabl
 
 def test_a_program_that_ignores_the_stop_is_killed_after_its_stopwaitsecs(any_sandbox: Sandbox) -> None:
     """Longer than the call's own limit: else nobody would start it again."""
-    any_sandbox.add("app", any_sandbox.server(before=IGNORE_STOP), stopwaitsecs=2)
+    any_sandbox.add("app", any_sandbox.server(before=IGNORE_STOP), stopwaitsecs=1)
     any_sandbox.up()
     wait_for(lambda: (any_sandbox.container.app / "deaf").exists())
     before = any_sandbox.pid("app")
-    result = restart(any_sandbox.container, "app", timeout=0.5)
+    result = restart(any_sandbox.container, "app", timeout=0.3)
     assert (result.ok, result.state) == (True, "RUNNING")
     assert result.pid != before
     assert result.seconds is not None
-    assert result.seconds > 1.5
+    assert result.seconds > 0.9
 
 
 def test_stop_gives_up_at_its_timeout_and_says_what_the_program_does(sandbox: Sandbox) -> None:

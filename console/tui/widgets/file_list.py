@@ -16,6 +16,7 @@ from ...logs.clean import terminal_safe
 from ...results import LogFile
 from ...text import _
 from ...units import duration, size
+from ..appearance import PLAIN
 
 
 class FileList(Widget, can_focus=True):
@@ -59,12 +60,14 @@ class FileList(Widget, can_focus=True):
         top = max(0, min(self._cursor - height + 1, len(self._rows) - height)) if self._cursor >= height else 0
         number = top + y
         if not self._files:
-            return Strip([Segment(f"  {_('There is no log yet.')}", Style(dim=True))]).adjust_cell_length(width)
+            return Strip([Segment(f"  {_('There is no log yet.')}", Style(dim=True))]).adjust_cell_length(width, PLAIN)
         if number >= len(self._rows):
-            return Strip.blank(width)
+            return Strip.blank(width, PLAIN)
         is_open = self._files[number].path == self._open
         style = Style(reverse=True) if number == self._cursor and self.has_focus else Style(bold=is_open)
-        return Strip([Segment(f"{' ▸ ' if is_open else '   '}{self._rows[number]}", style)]).adjust_cell_length(width)
+        return Strip([Segment(f"{' ▸ ' if is_open else '   '}{self._rows[number]}", style)]).adjust_cell_length(
+            width, PLAIN
+        )
 
     def on_focus(self) -> None:
         self.refresh()

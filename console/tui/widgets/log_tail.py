@@ -11,6 +11,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from ...logs.levels import level_of
+from ..appearance import PLAIN
 
 KEPT = 200
 _SIGNS = {
@@ -26,7 +27,11 @@ def log_strip(line: str, width: int, start: int = 0) -> Strip:
     """One safe line of a log from column ``start``: the sign and colour of its level, then its text."""
     sign, style = _SIGNS.get(level_of(line) or "", _NONE)
     strip = Strip([Segment(f"{sign} ", style), Segment(line, style)])
-    return strip.crop(start, start + width).adjust_cell_length(width) if start else strip.adjust_cell_length(width)
+    return (
+        strip.crop(start, start + width).adjust_cell_length(width, PLAIN)
+        if start
+        else strip.adjust_cell_length(width, PLAIN)
+    )
 
 
 class LogTail(Widget):
@@ -57,5 +62,5 @@ class LogTail(Widget):
         width, height = self.size
         index = len(self._lines) - min(height, len(self._lines)) + y
         if index >= len(self._lines):
-            return Strip.blank(width)
+            return Strip.blank(width, PLAIN)
         return log_strip(self._lines[index], width)

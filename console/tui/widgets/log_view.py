@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from ..appearance import PLAIN
 from .log_tail import log_strip
 
 MOST_LINES = 20_000  # kept in memory; older ones are read from the file again
@@ -100,10 +101,10 @@ class LogView(ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         number, width, left = self._top + y, self.size.width, self.scroll_offset.x
         if number >= len(self._lines):
-            return Strip.blank(width)
+            return Strip.blank(width, PLAIN)
         if number == self._found:
             strip = Strip([Segment("› " + self._lines[number], Style(reverse=True))])
-            return strip.crop(left, left + width).adjust_cell_length(width)
+            return strip.crop(left, left + width).adjust_cell_length(width, PLAIN)
         return log_strip(self._lines[number], width, left)
 
     # -- moving --------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from ...logs.clean import terminal_safe
 from ...results import Program
 from ...text import _, ngettext
 from ...units import duration, size
-from ..appearance import state_sign
+from ..appearance import PLAIN, state_sign
 from ..presentation import WIDE
 
 _STYLES = {
@@ -99,7 +99,7 @@ class ProgramsTable(Widget, can_focus=True):
     def render_line(self, y: int) -> Strip:
         index = y if y == 0 else y + self._top
         if index >= len(self._rows):
-            return Strip.blank(self.size.width)
+            return Strip.blank(self.size.width, PLAIN)
         row = self._rows[index]
         return Strip([Segment(text, style) for text, style in row]).adjust_cell_length(self.size.width, row[-1][1])
 
