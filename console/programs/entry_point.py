@@ -146,7 +146,5 @@ def _script(config: ProgramConfig) -> str | None:
 
 
 def _words(container: Container, config: ProgramConfig) -> Words:
-    return Words(
-        container,
-        Program(config.name, config.group, "FATAL", None, None, None, None, "", log_file=config.log_file),
-    )
+    program = Program(config.name, config.group, "UNKNOWN", None, None, None, None, "", log_file=config.log_file)
+    return Words(container, program, tried=True)

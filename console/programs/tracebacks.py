@@ -19,6 +19,7 @@ _CHAINS = (
 # A line of another log record: "[2024-01-31 12:00:00 +0100] [79] [INFO] ...", "2024-01-31 12:00:00,123 ...".
 _RECORD = re.compile(r"\[?\d{4}-\d\d-\d\d[ T]\d\d:\d\d")
 _FRAME = re.compile(r'  File "([^"\n]*)", line (\d+)(, in )?')
+_IMPORTLIB = re.compile(r"^<frozen |/importlib/__init__\.py$")
 _RAISED = re.compile(r"([A-Za-z_][\w.]{0,200})(?::\s?(.*))?$", re.DOTALL)
 SYNTAX_ERRORS = ("SyntaxError", "IndentationError", "TabError")
 # The ends that somebody asked for, and gunicorn's arbiter telling that a worker gave it up (its traceback came first).
@@ -28,7 +29,10 @@ _MOST_PREFIX = 200  # characters; what is longer before a header is a text that 
 
 @dataclass(frozen=True)
 class Raised:
-    """One exception of a traceback: its class's name, its message, and where it was raised, as far as it says."""
+    """One exception of a traceback: its class's name, its message, and where it was raised, as far as it says.
+
+    ``file`` and ``line`` are those of the innermost frame outside Python's own import machinery.
+    """
 
     kind: str
     message: str
@@ -167,7 +171,7 @@ def _segment(reading: _Lines) -> tuple[Raised | None, list[str]]:
     while (line := reading.peek()) is not None and foreign < 20 and not reading.is_header():
         if line.startswith("  "):
             frame = _FRAME.match(line)
-            if frame is not None:
+            if frame is not None and (file is None or not _IMPORTLIB.search(frame.group(1))):
                 file, number = frame.group(1), _small_int(frame.group(2))
         elif _RECORD.match(line) or not line.strip():
             foreign += 1

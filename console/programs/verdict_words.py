@@ -17,12 +17,13 @@ _TITLE_MESSAGE = 200  # characters of a message in a title; the whole of it stan
 
 
 class Words:
-    """The verdicts on one program that does not run."""
+    """The verdicts on one program that does not run, or, with ``tried``, whose code was tried and does not load."""
 
-    def __init__(self, container: Container, program: Program) -> None:
+    def __init__(self, container: Container, program: Program, *, tried: bool = False) -> None:
         self._container = container
         self._program = program
         self._name = program.full_name
+        self._tried = tried
 
     def stopped(self) -> Verdict:
         return Verdict(
@@ -105,7 +106,12 @@ class Words:
         detail = ""
         if place is not None and place.file is not None:
             detail = _("Imported in {file}, line {line}.").format(file=place.file, line=place.line)
-        if "No module named" not in clue.message or self._is_own(module):
+        if place is not None and place.file is not None and place.file.endswith("/gunicorn/util.py"):
+            remedy = _("Correct the module's name in the command, or put {module}.py into {folder}.").format(
+                module=module, folder=self._container.app
+            )
+            action = "logs"
+        elif "No module named" not in clue.message or self._is_own(module):
             remedy, action = _("Correct the import, or the name of the module in the command."), "logs"
         elif self._is_required(module):
             remedy = _("{module} is in requirements.txt: rebuild the virtualenv.").format(module=module)
@@ -182,7 +188,9 @@ class Words:
     def _verdict(
         self, cause: str, why: str, detail: str, remedy: str, action: str | None, evidence: Evidence | None
     ) -> Verdict:
-        if self._program.state == "EXITED":
+        if self._tried:
+            title = _("The code of {program} does not load: {why}.")
+        elif self._program.state == "EXITED":
             title = _("{program} has ended: {why}.")
         else:
             title = _("{program} does not start: {why}.")

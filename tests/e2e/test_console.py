@@ -37,6 +37,17 @@ def fetch(port: int, path: str = "/") -> tuple[int, bytes]:
         return error.code, error.read()
 
 
+def begin_rebuild(terminal: Terminal) -> None:
+    """From the start of the console to the first step of a rebuild."""
+    terminal.wait_for(UP)
+    terminal.press("v")
+    terminal.wait_for(r"b Rebuild")
+    terminal.press("b")
+    terminal.wait_for(r"Rebuild the virtualenv\?", 30)
+    terminal.press("y")
+    terminal.wait_for(r"◐ Creating a virtualenv")
+
+
 @contextmanager
 def request_loop(port: int) -> Iterator[list[float | None]]:
     """Asks the site again and again; what is yielded gets the time of each answer, None for each failure."""
@@ -125,12 +136,7 @@ def test_v_rebuilds_the_virtualenv_while_the_site_is_asked(
     container: Container, record_property: Callable[[str, object], None]
 ) -> None:
     with Terminal(console(container.root)) as terminal, request_loop(container.http_port) as seen:
-        terminal.wait_for(UP)
-        terminal.press("v")
-        terminal.wait_for(r"✓ 3\.\d+\.\d+, \d+ packages")
-        terminal.press("b")
-        terminal.wait_for(r"Rebuild the virtualenv\?", 30)
-        terminal.press("y")
+        begin_rebuild(terminal)
         terminal.wait_for(r"app answered again after [\d.]+ s|app answered again", 60)
         time.sleep(0.3)
     failed = seen.count(None)
@@ -147,13 +153,7 @@ def test_v_rebuilds_the_virtualenv_while_the_site_is_asked(
 def test_a_connection_dropped_during_a_rebuild_changes_nothing(container: Container) -> None:
     before = pid_of(container, "app")
     with Terminal(console(container.root)) as terminal:
-        terminal.wait_for(UP)
-        terminal.press("v")
-        terminal.wait_for(r"b Rebuild")
-        terminal.press("b")
-        terminal.wait_for(r"Rebuild the virtualenv\?", 30)
-        terminal.press("y")
-        terminal.wait_for(r"◐ Creating a virtualenv")
+        begin_rebuild(terminal)
         terminal.hang_up(20)
     assert not container.venv.is_symlink()
     assert [path.name for path in container.venvs.iterdir()] == []
@@ -163,13 +163,7 @@ def test_a_connection_dropped_during_a_rebuild_changes_nothing(container: Contai
 
 def test_a_rebuild_can_be_cancelled_until_the_switch(container: Container) -> None:
     with Terminal(console(container.root)) as terminal:
-        terminal.wait_for(UP)
-        terminal.press("v")
-        terminal.wait_for(r"b Rebuild")
-        terminal.press("b")
-        terminal.wait_for(r"Rebuild the virtualenv\?", 30)
-        terminal.press("y")
-        terminal.wait_for(r"◐ Creating a virtualenv")
+        begin_rebuild(terminal)
         terminal.press("c")
         terminal.wait_for(r"Taken back\. Nothing was changed\.")
         assert not container.venv.is_symlink()

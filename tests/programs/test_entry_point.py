@@ -52,7 +52,19 @@ def test_broken_code_gives_the_verdict_and_the_output(place: Container, app: Pat
     assert not found.ok
     assert found.verdict is not None
     assert found.verdict.cause == "import-error"
+    assert found.verdict.title.startswith("The code of app does not load: ")
     assert any("nosuchmodule" in line for line in found.output)
+
+
+def test_a_module_that_the_command_names_and_nobody_wrote_is_not_a_package_to_install(
+    place: Container, app: Path
+) -> None:
+    app.rename(app.with_name("elsewhere.py"))
+    found = check_entry_point(place)
+    app.with_name("elsewhere.py").rename(app)
+    assert found.verdict is not None
+    assert (found.verdict.cause, found.verdict.action) == ("import-error", "logs")
+    assert "in the command" in found.verdict.remedy
 
 
 def test_an_app_that_is_named_wrongly_is_an_import_error(place: Container, app: Path) -> None:

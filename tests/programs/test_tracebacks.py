@@ -69,6 +69,14 @@ def test_a_syntax_error_in_the_script_itself_has_no_header() -> None:
     assert len(found.lines) == 4
 
 
+def test_pythons_own_import_machinery_is_not_the_place() -> None:
+    lines = samples.GUNICORN_IMPORT_ERROR.splitlines()
+    lines.remove('  File "/srv/app/wsgi.py", line 1, in <module>')
+    found = last_traceback(lines)
+    assert found is not None
+    assert found.last.file == "/srv/venv/lib/python3.11/site-packages/gunicorn/util.py"
+
+
 def test_an_exception_group_is_found_whole() -> None:
     lines = samples.EXCEPTION_GROUP.splitlines()
     found = last_traceback([*lines, "after"])

@@ -53,7 +53,7 @@ class ConsoleScreen(Screen[None]):
             for binding in kind.__dict__.get("BINDINGS", ()):
                 if isinstance(binding, Binding) and binding.id and issubclass(kind, ConsoleScreen):
                     found.setdefault(binding.id, binding)
-        return list(found.values())
+        return sorted(found.values(), key=lambda binding: binding.id == "back")  # the way out stands last
 
     def make_key_bar(self) -> KeyBar:
         return KeyBar(self.keys())

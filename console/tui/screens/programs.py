@@ -59,15 +59,6 @@ class ProgramsScreen(ConsoleScreen):
             show=False,
             tooltip=N_("Show the shell commands this stands for"),
         ),
-        Binding(
-            "exclamation_mark",
-            "app.shell",
-            N_("Shell"),
-            id="shell",
-            key_display="!",
-            tooltip=N_("A shell with the virtualenv active; Ctrl+D comes back"),
-        ),
-        Binding("question_mark", "app.help", N_("Help"), id="help", key_display="?", tooltip=N_("This help")),
         Binding("q", "app.leave", N_("Quit"), id="back", tooltip=N_("Leave the console")),
     ]
     title_text = N_("Programs")
