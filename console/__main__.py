@@ -15,6 +15,9 @@ INTERRUPTED = 130
 
 def main() -> None:
     """Run the command line and end the process with the contract's exit code."""
+    from .cli.language import choose_language
+
+    choose_language(sys.argv[1:])
     import click
 
     from .cli.options import Asked

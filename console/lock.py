@@ -92,11 +92,21 @@ def _told(path: Path) -> dict[str, object]:
     return told if isinstance(told, dict) else {}
 
 
+def _time_words(told: object) -> str:
+    """``14:05``, with the date when that is not today; ``?`` for what is no time."""
+    try:
+        since = datetime.fromisoformat(str(told)).astimezone()
+    except ValueError:
+        return "?"
+    today = datetime.now().astimezone().date()
+    return since.strftime("%H:%M" if since.date() == today else "%Y-%m-%d %H:%M")
+
+
 def _locked(path: Path) -> Locked:
     told = _told(path)
     return Locked(
         _("Another job is at work: {kind} (process {pid}, since {since}).").format(
-            kind=job_words(str(told.get("kind", "?"))), pid=told.get("pid", "?"), since=told.get("since", "?")
+            kind=job_words(str(told.get("kind", "?"))), pid=told.get("pid", "?"), since=_time_words(told.get("since"))
         ),
         _("Two jobs at once could undo each other's changes."),
         _("Wait until it ends and try again."),

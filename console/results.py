@@ -234,7 +234,7 @@ class StaticPlan:
 class StaticChange:
     """A change that was made, or was made and taken back (``ok`` False, ``error`` says why).
 
-    ``proof``: the request that showed it, e.g. "GET /static/logo.svg 200, 1,234 bytes as on the disk".
+    ``proof``: the request that showed it, e.g. "GET /static/logo.svg 200, 1 kB as on the disk".
     """
 
     ok: bool

@@ -102,5 +102,5 @@ def progress_words(event: Event) -> str | None:
     if isinstance(event, Running):
         return _("{program} RUNNING after {time}").format(program=event.program, time=seconds(event.seconds))
     if isinstance(event, Failing):
-        return f"{event.program}: {event.verdict.title}"
+        return event.verdict.title
     return None

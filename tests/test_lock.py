@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import subprocess
 import sys
 import threading
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -117,6 +119,21 @@ def test_a_shorter_text_leaves_nothing_of_a_longer_one(path: Path) -> None:
         told = holder(path)
     assert told is not None
     assert told["kind"] == "x"
+
+
+def test_the_refused_are_told_the_time_of_day_and_another_day_s_date(path: Path) -> None:
+    now = datetime.now().astimezone()
+    with held(path, "static"):
+        for since, words in (
+            (now, rf"since {now:%H:%M}\)\.$"),
+            (now - timedelta(days=2), rf"since {now - timedelta(days=2):%Y-%m-%d %H:%M}\)\.$"),
+            ("soon", r"since \?\)\.$"),
+        ):
+            told = since if isinstance(since, str) else since.isoformat(timespec="seconds")
+            path.write_text(json.dumps({"kind": "static", "pid": 1, "since": told}))
+            with pytest.raises(Locked) as raised, held(path, "rebuild"):
+                pass
+            assert re.search(words, raised.value.title)
 
 
 @pytest.mark.parametrize("text", ["", "no json", "[]"])

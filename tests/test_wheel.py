@@ -30,6 +30,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_wheel_has_styles_and_translations_and_no_tests(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {f"console/styles/{file.name}" for file in (ROOT / "styles").glob("*.tcss")} <= names
+    assert "console/locale/cs/LC_MESSAGES/console.mo" in names
     assert not any(name.startswith("tests/") for name in names)
 
 

@@ -12,20 +12,20 @@ import click
 from ..errors import WrongUsage
 from ..logs.clean import terminal_safe
 from ..text import _
-from .options import Asked, with_global_options
+from .options import Asked, number, with_global_options
 from .printing import Printer
 
 LOOK_EVERY = 0.25  # seconds; a look costs one stat when nothing happened
 
 
-@click.command()
+@click.command(help=_("The end of a log. NAME is a program or a file of the log folder."))
 @click.argument("name", default="app")
-@click.option("-n", "lines", default=40, show_default=True, type=click.IntRange(0), help="How many lines.")
-@click.option("-f", "--follow", is_flag=True, help="Go on with what comes, over rotations too.")
-@click.option("--grep", metavar="REGEX", help="Only lines that match.")
+@click.option("-n", "lines", default=40, show_default=True, type=number(click.IntRange(0)), help=_("How many lines."))
+@click.option("-f", "--follow", is_flag=True, help=_("Go on with what comes, over rotations too."))
+@click.option("--grep", metavar="REGEX", help=_("Only lines that match."))
 @with_global_options
 def logs(asked: Asked, name: str, lines: int, follow: bool, grep: str | None) -> None:
-    """The end of a log. NAME is a program or a file of the log folder."""
+    """``console logs``."""
     from ..logs.files import find_log
     from ..programs.table import read_programs
     from ..shell_commands import log_commands

@@ -6,27 +6,31 @@ import functools
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import click
 
-from .. import text
 from ..container import Container, find_container
+from ..text import LANGUAGES, _
 from .printing import Printer, make_printer
 
 Command = Callable[..., Any]
+Range = TypeVar("Range", click.IntRange, click.FloatRange)
 
 _OPTIONS: tuple[Callable[[Command], Command], ...] = (
     click.option(
         "--root",
         type=click.Path(file_okay=False, path_type=Path),
         metavar="DIR",
-        help="Where `srv` and `opt` are (default: /, or $CONSOLE_ROOT).",
+        help=_("Where `srv` and `opt` are (default: /, or $CONSOLE_ROOT)."),
     ),
-    click.option("--lang", type=click.Choice(text.LANGUAGES), help="Language of what is printed."),
-    click.option("--explain", is_flag=True, help="Print the shell commands it stands for; change nothing."),
-    click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout."),
-    click.option("--no-color", is_flag=True, help="No colour."),
+    # Chosen already, by language.choose_language.
+    click.option(
+        "--lang", type=click.Choice(LANGUAGES), expose_value=False, help=_("The language of what is printed.")
+    ),
+    click.option("--explain", is_flag=True, help=_("Print the shell commands it stands for; change nothing.")),
+    click.option("--json", "as_json", is_flag=True, help=_("One JSON document on stdout.")),
+    click.option("--no-color", is_flag=True, help=_("No colour.")),
 )
 
 
@@ -35,19 +39,16 @@ class Asked:
 
     def __init__(self) -> None:
         self.root: Path | None = None
-        self.lang: str | None = None
         self.explain = False
         self.as_json = False
         self.no_color = False
 
-    def add(self, *, root: Path | None, lang: str | None, explain: bool, as_json: bool, no_color: bool) -> None:
+    def add(self, *, root: Path | None, explain: bool, as_json: bool, no_color: bool) -> None:
         """Take what one level of the line said on top of what stood before it."""
         self.root = root or self.root
-        self.lang = lang or self.lang
         self.explain = self.explain or explain
         self.as_json = self.as_json or as_json
         self.no_color = self.no_color or no_color
-        text.use_language(self.lang or text.language_from())
 
     @property
     def printer(self) -> Printer:
@@ -75,13 +76,19 @@ def with_global_options(function: Command) -> Command:
     @functools.wraps(function)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         asked = click.get_current_context().ensure_object(Asked)
-        asked.add(**{name: kwargs.pop(name) for name in ("root", "lang", "explain", "as_json", "no_color")})
+        asked.add(**{name: kwargs.pop(name) for name in ("root", "explain", "as_json", "no_color")})
         return function(asked, *args, **kwargs)
 
     decorated: Command = wrapper
     for option in reversed(_OPTIONS):
         decorated = option(decorated)
     return decorated
+
+
+def number(values: Range) -> Range:
+    """The type of an option that takes a number; click's names of them ("integer range") are English only."""
+    values.name = _("number")
+    return values
 
 
 def finish(good: bool) -> NoReturn:

@@ -11,7 +11,7 @@ import click
 from ..container import find_container
 from ..logs.clean import terminal_safe
 from ..text import _
-from .options import Asked, finish, with_global_options
+from .options import Asked, finish, number, with_global_options
 from .printing import Printer
 from .progress import ProgressLines
 
@@ -19,24 +19,34 @@ if TYPE_CHECKING:
     from ..playground.status import Playground
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
-PORT = click.IntRange(1, 65535)
+PORT = number(click.IntRange(1, 65535))
 
 
-@click.group()
+@click.group(
+    help=_(
+        "A container in a folder, to try things in.\n\nWith a real supervisord, nginx and sample app; needs no root."
+    )
+)
 @with_global_options
 def playground(asked: Asked) -> None:
-    """A container in a folder, with a real supervisord, nginx and sample app; needs no root."""
+    """``console playground``."""
 
 
-@playground.command()
+@playground.command(help=_("Make the container in FOLDER, or start it again."))
 @click.argument("folder", type=FOLDER)
-@click.option("--generation", type=click.Choice(["image", "runtime"]), default="image", show_default=True)
-@click.option("--python", metavar="VERSION", help="The image's Python (default: the newest on this machine).")
-@click.option("--port", type=PORT, help="Where nginx listens (8000).")
-@click.option("--app-port", type=PORT, help="Where the app listens (8080).")
+@click.option(
+    "--generation",
+    type=click.Choice(["image", "runtime"]),
+    default="image",
+    show_default=True,
+    help=_("How its system is laid out."),
+)
+@click.option("--python", metavar="VERSION", help=_("The image's Python (default: the newest on this machine)."))
+@click.option("--port", type=PORT, help=_("Where nginx listens (8000)."))
+@click.option("--app-port", type=PORT, help=_("Where the app listens (8080)."))
 @with_global_options
 def up(asked: Asked, folder: Path, generation: str, python: str | None, port: int | None, app_port: int | None) -> None:
-    """Make the container in FOLDER, or start it again."""
+    """``console playground up``."""
     from ..playground.up import container_up
 
     if _explained(asked):
@@ -46,22 +56,22 @@ def up(asked: Asked, folder: Path, generation: str, python: str | None, port: in
     print_playground(asked.printer, made)
 
 
-@playground.command()
+@playground.command(help=_("Stop what was started in FOLDER, and only that."))
 @click.argument("folder", type=FOLDER)
 @with_global_options
 def down(asked: Asked, folder: Path) -> None:
-    """Stop what was started in FOLDER, and only that."""
+    """``console playground down``."""
     from ..playground.down import container_down
 
     if not _explained(asked):
         print_playground(asked.printer, container_down(folder))
 
 
-@playground.command()
+@playground.command(help=_("What runs in FOLDER."))
 @click.argument("folder", type=FOLDER)
 @with_global_options
 def status(asked: Asked, folder: Path) -> None:
-    """What runs in FOLDER."""
+    """``console playground status``."""
     from ..playground.status import container_status
 
     if _explained(asked):
@@ -71,16 +81,22 @@ def status(asked: Asked, folder: Path) -> None:
     finish(found.running)
 
 
-@playground.command(name="switch-python")
+@playground.command(
+    name="switch-python",
+    help=_(
+        "Give FOLDER another image.\n\n"
+        "That is what the hosting's administration does from outside. The virtualenv is dead afterwards, as it is"
+        " for a customer; `console venv rebuild` mends it."
+    ),
+)
 @click.argument("folder", type=FOLDER)
 @click.argument("version")
-@click.option("--remove-old/--keep-old", default=True, show_default=True, help="Make the old interpreter unreachable.")
+@click.option(
+    "--remove-old/--keep-old", default=True, show_default=True, help=_("Make the old interpreter unreachable.")
+)
 @with_global_options
 def switch_python_(asked: Asked, folder: Path, version: str, remove_old: bool) -> None:
-    """Give FOLDER another image: what the hosting's administration does from outside.
-
-    The virtualenv is dead afterwards, as it is for a customer; `console venv rebuild` mends it.
-    """
+    """``console playground switch-python``."""
     from ..playground.switch import switch_python
 
     if not _explained(asked):
@@ -88,13 +104,13 @@ def switch_python_(asked: Asked, folder: Path, version: str, remove_old: bool) -
         print_playground(asked.printer, switch_python(folder, version, remove_old=remove_old, on_event=progress))
 
 
-@click.command()
+@click.command(help=_("A playground in FOLDER (default: demo), and the console on it."))
 @click.argument("folder", type=FOLDER, default="demo")
-@click.option("--port", type=PORT, help="Where nginx listens (8000).")
-@click.option("--app-port", type=PORT, help="Where the app listens (8080).")
+@click.option("--port", type=PORT, help=_("Where nginx listens (8000)."))
+@click.option("--app-port", type=PORT, help=_("Where the app listens (8080)."))
 @with_global_options
 def demo(asked: Asked, folder: Path, port: int | None, app_port: int | None) -> None:
-    """A playground in FOLDER (default: demo), and the console on it."""
+    """``console demo``."""
     from ..playground.up import container_up
 
     if _explained(asked):

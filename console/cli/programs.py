@@ -7,42 +7,50 @@ from collections.abc import Callable
 import click
 
 from ..logs.clean import terminal_safe
+from ..text import _
 from ..wording import restart_words
-from .options import Asked, Command, finish, with_global_options
+from .options import Asked, Command, finish, number, with_global_options
 from .progress import ProgressLines
 
 
 def _program_command(function: Command) -> Command:
     decorated = with_global_options(function)
     decorated = click.option(
-        "--timeout", default=30.0, show_default=True, metavar="SECONDS", help="How long to wait for it."
+        "--timeout",
+        default=30.0,
+        show_default=True,
+        type=number(click.FloatRange(0)),
+        metavar="SECONDS",
+        help=_("How long to wait for it."),
     )(decorated)
     with_argument: Callable[[Command], Command] = click.argument("programs", nargs=-1, metavar="[PROGRAM]...")
     return with_argument(decorated)
 
 
-@click.command()
+@click.command(help=_("Start programs (default: app). Says whether they run, and if not, why."))
 @_program_command
 def start(asked: Asked, programs: tuple[str, ...], timeout: float) -> None:
-    """Start programs (default: app) and say whether they run, and if not, why."""
+    """``console start``."""
     _operate(asked, "start", programs, timeout)
 
 
-@click.command()
+@click.command(help=_("Stop programs (default: app)."))
 @_program_command
 def stop(asked: Asked, programs: tuple[str, ...], timeout: float) -> None:
-    """Stop programs (default: app)."""
+    """``console stop``."""
     _operate(asked, "stop", programs, timeout)
 
 
-@click.command()
-@click.option("--graceful", is_flag=True, help="gunicorn only: take up new code without a missed request.")
+@click.command(
+    help=_(
+        "Restart programs (default: app). Says whether they came back, and if not, why.\n\n"
+        "PROGRAM is a program's name, `group:name`, or `group:*`."
+    )
+)
+@click.option("--graceful", is_flag=True, help=_("gunicorn only: take up new code without a missed request."))
 @_program_command
 def restart(asked: Asked, programs: tuple[str, ...], timeout: float, graceful: bool) -> None:
-    """Restart programs (default: app) and say whether they came back, and if not, why.
-
-    PROGRAM is a program's name, `group:name`, or `group:*`.
-    """
+    """``console restart``."""
     _operate(asked, "reload" if graceful else "restart", programs, timeout)
 
 

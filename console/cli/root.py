@@ -8,6 +8,7 @@ import sys
 import click
 
 from .. import __version__
+from ..text import _
 from .options import Asked, with_global_options
 
 _COMMANDS = {
@@ -41,16 +42,17 @@ class LazyGroup(click.Group):
 @click.group(
     cls=LazyGroup,
     invoke_without_command=True,
+    help=_(
+        "The console of your container: programs, logs, static files and virtualenv.\n\n"
+        "Without a command: the full screen on a terminal, else the same as `console status`."
+    ),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(__version__, prog_name="console")
+@click.version_option(__version__, prog_name="console", message="%(prog)s %(version)s")
 @click.pass_context
 @with_global_options
 def cli(asked: Asked, context: click.Context) -> None:
-    """The console of your container: programs, logs, static files and virtualenv.
-
-    Without a command: the full screen on a terminal, else the same as `console status`.
-    """
+    """``console`` alone, and what comes before every command."""
     if context.invoked_subcommand is not None:
         return
     on_terminal = sys.stdin.isatty() and sys.stdout.isatty()

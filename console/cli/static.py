@@ -16,20 +16,22 @@ from .printing import Printer
 from .progress import ProgressLines
 
 
-@click.command()
+@click.command(
+    help=_(
+        "nginx's static files: how they stand, on, off, check.\n\n"
+        "`on` and `off` show the change, make it, let nginx take it up, and fetch a file to prove it."
+    )
+)
 @click.argument("action", type=click.Choice(["status", "on", "off", "check"]), default="status")
-@click.option("--location", metavar="/static/", help="The path on the site.")
-@click.option("--alias", metavar="/srv/static/", help="The folder that it serves.")
-@click.option("--file", type=click.Path(dir_okay=False, path_type=Path), help="The site file.")
-@click.option("--dry-run", is_flag=True, help="Show the diff; change nothing.")
+@click.option("--location", metavar="/static/", help=_("The path on the site."))
+@click.option("--alias", metavar="/srv/static/", help=_("The folder that it serves."))
+@click.option("--file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help=_("The site file."))
+@click.option("--dry-run", is_flag=True, help=_("Show the diff; change nothing."))
 @with_global_options
 def static(
     asked: Asked, action: str, location: str | None, alias: str | None, file: Path | None, dry_run: bool
 ) -> None:
-    """nginx's static files: how it stands, on, off, and whether it is right.
-
-    `on` and `off` show the change, make it, let nginx take it up, and fetch a file to prove it.
-    """
+    """``console static``."""
     from ..static_files.change import apply_static, check_static, plan_static, read_static
 
     container, printer = asked.container(), asked.printer

@@ -16,10 +16,10 @@ from .options import Asked, finish, with_global_options
 from .printing import Printer
 
 
-@click.command()
+@click.command(help=_("Programs, path, static files, virtualenv, memory, disk."))
 @with_global_options
 def status(asked: Asked) -> None:
-    """Programs, request path, static block, virtualenv, memory, disk."""
+    """``console status``."""
     from ..health.status import read_status
     from ..shell_commands import status_commands
 

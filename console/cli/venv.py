@@ -21,19 +21,26 @@ from .printing import Printer
 from .progress import ProgressLines
 
 
-@click.command()
+@click.command(
+    help=_(
+        "The virtualenv: how it is, rebuild it, go back, freeze.\n\n"
+        "A rebuild is made beside the present one while the app runs, proved, and switched to in the time of a"
+        " restart; when the app does not come back, it is undone."
+    )
+)
 @click.argument("action", type=click.Choice(["status", "plan", "rebuild", "rollback", "freeze"]), default="status")
-@click.option("--python", metavar="VERSION|PATH", help="The interpreter (default: the image's).")
-@click.option("--requirements", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE")
-@click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option("--dry-run", is_flag=True, help="Show the plan or the diff; change nothing.")
+@click.option("--python", metavar="VERSION|PATH", help=_("The interpreter (default: the image's)."))
+@click.option(
+    "--requirements",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help=_("What to install (default: the app's requirements.txt)."),
+)
+@click.option("--yes", is_flag=True, help=_("Do not ask."))
+@click.option("--dry-run", is_flag=True, help=_("Show the plan or the diff; change nothing."))
 @with_global_options
 def venv(asked: Asked, action: str, python: str | None, requirements: Path | None, yes: bool, dry_run: bool) -> None:
-    """The virtualenv: how it is, rebuild it beside and switch, go back, freeze.
-
-    A rebuild is made beside the present one while the app runs, proved, and switched to in the time of a
-    restart; when the app does not come back, it is undone.
-    """
+    """``console venv``."""
     container = asked.container()
     if action == "status":
         finish(_status(asked, container))

@@ -21,7 +21,7 @@ from ..health.request_path import owned_ports
 from ..results import HttpAnswer, Program, Restart, Verdict
 from ..text import _
 from .call import Call, pause
-from .config import program_config
+from .config import program_config, supervisor_environment
 from .entry_point import check_entry_point, gunicorn_arguments
 from .evidence import mark
 from .faults import Code, SupervisorFault
@@ -118,7 +118,8 @@ def _preloads(call: Call, program: Program) -> bool:
     if config is None:
         return False
     arguments = gunicorn_arguments(config.arguments) or ()
-    more = config.environment.get("GUNICORN_CMD_ARGS", "").split()
+    environment = supervisor_environment(call.container) | dict(config.environment)
+    more = environment.get("GUNICORN_CMD_ARGS", "").split()
     if "--preload" in arguments or "--preload" in more:
         return True
     folder = config.directory or Path("/")

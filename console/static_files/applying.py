@@ -13,6 +13,7 @@ from ..errors import ConsoleError
 from ..events import OnEvent, Step, StepDone
 from ..results import StaticChange, StaticPlan
 from ..text import _
+from ..units import size
 from .look import look_at
 from .nginx import PROGRAM, Nginx, configuration_error, find_nginx, master_pid, reload, worker_account
 from .probe import Answer, a_file, fetch, url_of
@@ -139,7 +140,7 @@ class Applying:
         if self._plan.wanted == "on":
             if not answer.gives(data):
                 return ""
-            return _("GET {url} 200, {n} bytes as on the disk").format(url=url, n=f"{len(data):,}")
+            return _("GET {url} 200, {size} as on the disk").format(url=url, size=size(len(data)))
         if answer.status is None:
             return ""
         if not answer.gives(data):
