@@ -126,7 +126,7 @@ def test_a_supervisord_that_is_shutting_down_is_nothing_to_talk_to(any_sandbox: 
     any_sandbox.kill(signal.SIGTERM)
     with pytest.raises(NothingThere) as caught:
         wait_for(lambda: client.all_processes() is None)
-    assert "shutting down" in caught.value.title
+    assert "shutting down" in str(caught.value)  # it refuses, or hangs up
 
 
 def test_a_frozen_supervisord_is_given_up_after_the_read_limit(sandbox: Sandbox) -> None:
