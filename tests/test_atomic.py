@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 import signal
@@ -27,15 +28,20 @@ def backups(tmp_path: Path) -> Path:
     return tmp_path / "kept" / "backups"
 
 
-@pytest.fixture
+@contextlib.contextmanager
 def full_disk() -> Iterator[None]:
-    """No file can grow beyond a page: what a full disk does, for any user on any machine."""
+    """No file can grow beyond a page: what a full disk does, for any user on any machine.
+
+    Not a fixture: pytest writes to its own output, which may be a file, before it ends one.
+    """
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    signal.signal(signal.SIGXFSZ, ignored)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, ignored)
 
 
 def names(folder: Path) -> list[str]:
@@ -111,25 +117,21 @@ def test_what_cannot_be_written_is_an_error_with_a_remedy(tmp_path: Path) -> Non
     assert "full" in unwritable(tmp_path, OSError(28, "No space left on device")).remedy
 
 
-@pytest.mark.usefixtures("full_disk")
 def test_a_file_that_does_not_fit_leaves_the_old_one(tmp_path: Path, backups: Path) -> None:
     path = tmp_path / "a.conf"
     path.write_bytes(b"old")
-    with pytest.raises(ConsoleError):
+    with full_disk(), pytest.raises(ConsoleError):
         write_file(path, b"x" * 10_000, backups=backups)
     assert path.read_bytes() == b"old"
     assert names(tmp_path) == ["a.conf", "kept"]
 
 
-def test_a_backup_that_does_not_fit_leaves_nothing_of_itself(
-    tmp_path: Path, backups: Path, request: pytest.FixtureRequest
-) -> None:
+def test_a_backup_that_does_not_fit_leaves_nothing_of_itself(tmp_path: Path, backups: Path) -> None:
     path = tmp_path / "a.conf"
     path.write_bytes(b"old" * 5000)
-    request.getfixturevalue("full_disk")
-    with pytest.raises(ConsoleError):
+    with full_disk(), pytest.raises(ConsoleError):
         write_file(path, b"new", backups=backups)
-    with pytest.raises(ConsoleError):
+    with full_disk(), pytest.raises(ConsoleError):
         back_up(path, backups)
     assert path.read_bytes() == b"old" * 5000
     assert names(backups) == []

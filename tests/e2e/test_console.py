@@ -109,7 +109,9 @@ def test_r_on_a_broken_app_says_which_module_is_missing(container: Container) ->
             r"(?s)^ \S+@[^\n]*\n ✗ app does not start: .*no_such_module_here"
         )  # the line under the header
         terminal.press("\r")
-        terminal.wait_for(r"ModuleNotFoundError: No module named 'no_such_module_here'")
+        terminal.wait_for(r"The last traceback")
+        terminal.press("G")
+        terminal.wait_for(r"import no_such_module_here\s")
 
 
 def test_t_turns_static_files_on_and_nginx_serves_them(container: Container) -> None:
@@ -232,7 +234,7 @@ def test_search_in_the_logs_finds_and_goes_on(container: Container) -> None:
     with Terminal(console(container.root)) as terminal:
         terminal.wait_for(UP)
         terminal.press("l")
-        terminal.wait_for(r"line 2999")
+        terminal.wait_for(r"(?s)following.*line 2999")
         terminal.press("/needle\r")
         terminal.wait_for(r"› line 2500 needle")
         terminal.press("N")
