@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .errors import ConsoleError
+    from .errors import own_fault
 
 INTERRUPTED = 130
 
@@ -43,13 +43,13 @@ def main() -> None:
         # The reader of the pipe has left, as `head` does; there is nobody to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except Exception as error:  # noqa: BLE001 - the last catch: a traceback is no answer for a customer
-        asked.printer.error(_own_fault(error))
+        asked.printer.error(own_fault(error, _keep_details(error)))
         code = 1
     sys.exit(code)
 
 
-def _own_fault(error: Exception) -> ConsoleError:
-    """The sentence for a fault of ours; its traceback goes into a file, not onto the user's screen."""
+def _keep_details(error: Exception) -> str:
+    """Put the traceback into a file, not onto the user's screen; returns the sentence that says where."""
     import traceback
 
     from .atomic import write_file
@@ -60,11 +60,9 @@ def _own_fault(error: Exception) -> ConsoleError:
     try:
         report.parent.mkdir(parents=True, exist_ok=True)
         write_file(report, "".join(traceback.format_exception(error)).encode())
-        kept = _("The details are in {path}.").format(path=report)
     except (OSError, ConsoleError) as reason:
-        kept = _("The details could not be kept: {reason}").format(reason=reason)
-    title = _("The console itself failed: {error}").format(error=f"{type(error).__name__}: {error}")
-    return ConsoleError(title, kept, _("Please report it. Your site is not affected by it."))
+        return _("The details could not be kept: {reason}").format(reason=reason)
+    return _("The details are in {path}.").format(path=report)
 
 
 if __name__ == "__main__":

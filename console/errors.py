@@ -6,6 +6,8 @@ parts. ``exit_code`` is the command line's contract (docs/cli.md).
 
 from __future__ import annotations
 
+from .text import _
+
 
 class ConsoleError(Exception):
     """Something that a person has to be told.
@@ -42,3 +44,12 @@ class WrongUsage(ConsoleError):
     """The arguments do not make sense together; nothing was done."""
 
     exit_code = 2
+
+
+def own_fault(error: Exception, details: str = "") -> ConsoleError:
+    """The error to show for an exception that nobody expected; ``details`` says where more of it is kept."""
+    return ConsoleError(
+        _("The console itself failed: {error}").format(error=f"{type(error).__name__}: {error}"),
+        details,
+        _("Please report it. Your site is not affected by it."),
+    )

@@ -14,7 +14,7 @@ from pathlib import Path
 from textual.message import Message
 
 from ..container import Container
-from ..errors import ConsoleError
+from ..errors import ConsoleError, own_fault
 from ..health.status import StatusReader
 from ..logs.clean import terminal_safe
 from ..logs.follow import Follower
@@ -33,9 +33,11 @@ MOST_LINES = 1000  # of one batch; the screen keeps no more than that
 class Watch(threading.Thread):
     """A thread that calls ``look`` every so many seconds until ``end``; ``rest`` and ``go_on`` pause it."""
 
-    def __init__(self, every: float, name: str) -> None:
+    def __init__(self, every: float, name: str, post: Post) -> None:
         super().__init__(name=name, daemon=True)
         self._every = every
+        self._post = post
+        self._said = ""
         self._wake = threading.Event()
         self._ended = threading.Event()
         self._going = threading.Event()
@@ -47,12 +49,24 @@ class Watch(threading.Thread):
             if self._ended.is_set():
                 return
             self._wake.clear()
-            self.look()
+            try:
+                self.look()
+            except ConsoleError as error:
+                self._say(error)
+            except Exception as error:  # noqa: BLE001 - a thread's traceback would go over the screen
+                self._say(own_fault(error))
+            else:
+                self._said = ""
             self._wake.wait(self._every)
 
     def look(self) -> None:
-        """One look; to be overridden."""
+        """One look; to be overridden. What it raises is posted as ``LookFailed``, once as long as it stays."""
         raise NotImplementedError
+
+    def _say(self, error: ConsoleError) -> None:
+        if str(error) != self._said:
+            self._said = str(error)
+            self._post(LookFailed(error))
 
     def look_now(self) -> None:
         """Do not wait for the next turn."""
@@ -73,22 +87,16 @@ class Watch(threading.Thread):
 
 
 class StatusWatch(Watch):
-    """Posts ``StatusChanged`` once a second when anything differs from the last look."""
+    """Posts ``StatusChanged`` once a second; whoever shows it draws only what differs."""
 
     def __init__(self, container: Container, post: Post) -> None:
-        super().__init__(LOOK_EVERY, "status")
+        super().__init__(LOOK_EVERY, "status", post)
         self._reader = StatusReader(container)
-        self._post = post
         self._fresh = False
 
     def look(self) -> None:
         fresh, self._fresh = self._fresh, False
-        try:
-            status = self._reader.read(fresh=fresh)
-        except ConsoleError as error:
-            self._post(LookFailed(error))
-            return
-        self._post(StatusChanged(status, time.monotonic()))
+        self._post(StatusChanged(self._reader.read(fresh=fresh), time.monotonic()))
 
     def look_fresh(self) -> None:
         """Look now, and at everything, the site's answer over HTTP included."""
@@ -100,15 +108,13 @@ class LogWatch(Watch):
     """Posts ``LogGrew`` for the file it was told to follow, at most four times a second."""
 
     def __init__(self, post: Post, first_lines: int = FIRST_LINES) -> None:
-        super().__init__(LOG_EVERY, "log")
-        self._post = post
+        super().__init__(LOG_EVERY, "log", post)
         self._first_lines = first_lines
         self._wanted: Path | None = None
         self._wants_older = False
         self._path: Path | None = None
         self._follower: Follower | None = None
         self._first_offset = 0
-        self._said = ""
 
     def follow(self, path: Path | None) -> None:
         """Follow ``path`` from now on; its last lines come first, as a ``restarted`` message."""
@@ -124,14 +130,6 @@ class LogWatch(Watch):
         path = self._wanted
         if path is None:
             return
-        try:
-            self._look_at(path)
-        except ConsoleError as error:
-            if str(error) != self._said:
-                self._said = str(error)
-                self._post(LookFailed(error))
-
-    def _look_at(self, path: Path) -> None:
         if path != self._path or self._follower is None:
             self._open(path)
         if self._wants_older:

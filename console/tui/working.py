@@ -5,9 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from ..errors import ConsoleError
+from ..errors import ConsoleError, own_fault
 from ..events import Cancelled, Event, OnEvent
-from ..text import _
 from .messages import OperationEnded, OperationProgress
 from .watching import Post
 
@@ -44,12 +43,3 @@ class Operation(threading.Thread):
 
     def _on_event(self, event: Event) -> None:
         self._post(OperationProgress(self.name, event))
-
-
-def own_fault(error: Exception) -> ConsoleError:
-    """The error to show for an exception that nobody expected."""
-    return ConsoleError(
-        _("The console itself failed: {error}").format(error=f"{type(error).__name__}: {error}"),
-        "",
-        _("Please report it. What the shell commands do is not affected: press x to see them."),
-    )
