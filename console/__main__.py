@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .errors import own_fault
+    from .errors import ConsoleError
 
 INTERRUPTED = 130
 
@@ -16,36 +16,54 @@ INTERRUPTED = 130
 def main() -> None:
     """Run the command line and end the process with the contract's exit code."""
     from .cli.language import choose_language
+    from .errors import ConsoleError, own_fault
 
-    choose_language(sys.argv[1:])
-    import click
-
-    from .cli.options import Asked
-    from .cli.root import cli
-    from .errors import ConsoleError
-
-    asked = Asked()
+    words = sys.argv[1:]
+    choose_language(words)
     code = 0
     try:
-        returned = cli.main(standalone_mode=False, obj=asked)
-        code = returned if isinstance(returned, int) else 0
+        root = _bare_start(words)
+        if root is None:
+            from .cli.run import run_command_line
+
+            code = run_command_line()
+        else:
+            from .cli.full_screen import open_console
+            from .container import find_container
+
+            open_console(find_container(root))
         sys.stdout.flush()
     except ConsoleError as error:
-        asked.printer.error(error)
+        _tell(error)
         code = error.exit_code
-    except click.ClickException as error:
-        error.show()
-        code = error.exit_code
-    except (click.exceptions.Abort, KeyboardInterrupt):
+    except KeyboardInterrupt:
         print(file=sys.stderr)
         code = INTERRUPTED
     except BrokenPipeError:
         # The reader of the pipe has left, as `head` does; there is nobody to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except Exception as error:  # noqa: BLE001 - the last catch: a traceback is no answer for a customer
-        asked.printer.error(own_fault(error, _keep_details(error)))
+        _tell(own_fault(error, _keep_details(error)))
         code = 1
     sys.exit(code)
+
+
+def _bare_start(words: list[str]) -> str | None:
+    """The root when ``words`` ask for nothing but the screens (``console``, ``console --root DIR``), "" for the usual
+    one; None when click has to read them. Loading click is a third of the time until the plain line, at every login.
+    """
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return None
+    if not words:
+        return ""
+    return words[1] if len(words) == 2 and words[0] == "--root" and not words[1].startswith("-") else None
+
+
+def _tell(error: ConsoleError) -> None:
+    from .cli.printing import make_printer
+
+    words = sys.argv[1:]
+    make_printer(as_json="--json" in words, no_color="--no-color" in words).error(error)
 
 
 def _keep_details(error: Exception) -> str:

@@ -27,8 +27,9 @@ _PRIVATE_SGR = re.compile(rb"\x1b\[[>?=<][0-9;]*[mu]")
 class Terminal:
     """Starts ``command`` on a pty of ``columns`` x ``rows``; TERM is xterm, as a container sets it.
 
-    ``read`` feeds the emulator; ``wait_for`` reads until something is on the screen. All bytes are counted, and
-    kept in ``output`` for tests that look for what must not be there. To be closed, which ends the program.
+    ``read`` feeds the emulator; ``wait_for`` reads until something is on the screen. All bytes are kept in
+    ``output`` for tests that look for what must not be there; ``arrived`` is when the last ones came. To be
+    closed, which ends the program.
     """
 
     def __init__(
@@ -44,7 +45,7 @@ class Terminal:
         self._main = self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         self.output = bytearray()
-        self.started = time.monotonic()
+        self.started = self.arrived = time.monotonic()
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             clean = {
@@ -85,6 +86,7 @@ class Terminal:
                 break
             if not data:
                 break
+            self.arrived = time.monotonic()
             count += len(data)
             self.output += data
             for part in _ALTERNATE.split(data):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 from ..container import Container
 from ..health.summary import plain_line
 from ..logs.clean import terminal_safe
@@ -10,9 +12,16 @@ from ..logs.clean import terminal_safe
 def open_console(container: Container) -> None:
     """Print the truth in one plain line, then load the screens, which takes a second on a small plan.
 
-    The line also stays in the scrollback when the console is left.
+    The line also stays in the scrollback when the console is left. While the screens load, the status is read
+    already, so that their first frame has it.
     """
     print(terminal_safe(plain_line(container)), flush=True)
+    from ..health.first_look import FirstLook
+
+    # Loading makes objects that stay; looking for garbage among them takes a tenth of it. The app turns it on again.
+    gc.disable()
+    first_look = FirstLook(container)
+    first_look.start()
     from ..tui.app import run
 
-    run(container)
+    run(container, first_look)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -16,6 +17,7 @@ from textual.content import Content
 from textual.screen import Screen
 
 from ..container import Container
+from ..health.first_look import FirstLook
 from ..lock import job_words
 from ..results import Program, Status
 from ..text import _
@@ -36,22 +38,25 @@ class ConsoleApp(App[None]):
     ENABLE_COMMAND_PALETTE = True
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
 
-    def __init__(self, container: Container) -> None:
+    def __init__(self, container: Container, first_look: FirstLook | None = None) -> None:
         super().__init__()
         self.container = container
         self.status: Status | None = None
         self.programs: tuple[Program, ...] = ()
+        self._first_look = first_look
         self.log_path: Path | None = None
         self.job: JobModel | None = None
         self.operation: Operation | None = None
         self._programs_seen = 0.0
-        self._status_watch = StatusWatch(container, self.post_message)
+        self._status_watch = StatusWatch(container, self.post_message, first_look)
         self._log_watch = LogWatch(self.post_message)
         self.register_theme(THEME)
         self.theme = THEME.name
         self.animation_level = "none"
 
     def get_default_screen(self) -> Screen[Any]:
+        if self._first_look is not None and self._first_look.status is not None:
+            self._take(self._first_look.status, time.monotonic())
         return ProgramsScreen()
 
     def on_mount(self) -> None:
@@ -60,6 +65,7 @@ class ConsoleApp(App[None]):
         for number in (signal.SIGHUP, signal.SIGTERM):
             loop.add_signal_handler(number, self._end)
         self.start_watching()
+        self.call_after_refresh(_collect_garbage_again)
 
     def start_watching(self) -> None:
         """Start the threads that look at the container."""
@@ -82,11 +88,14 @@ class ConsoleApp(App[None]):
     # -- what the threads say ------------------------------------------------------------------
 
     def on_status_changed(self, message: StatusChanged) -> None:
-        self.status = message.status
-        if message.status.supervisor.reachable:
-            self.programs, self._programs_seen = message.status.programs, message.seen
+        self._take(message.status, message.seen)
         for screen in self._console_screens():
             screen.status_changed(message.status)
+
+    def _take(self, status: Status, seen: float) -> None:
+        self.status = status
+        if status.supervisor.reachable:
+            self.programs, self._programs_seen = status.programs, seen
 
     def on_look_failed(self, message: LookFailed) -> None:
         self.notify(str(message.error), severity="error", markup=False)
@@ -253,12 +262,20 @@ class ConsoleApp(App[None]):
                 yield SystemCommand(_(binding.description), help_text, call)
 
 
-def run(container: Container) -> None:
+def _collect_garbage_again() -> None:
+    """After the first frame: what was loaded until now stays, and need not be looked through again and again."""
+    gc.freeze()
+    gc.enable()
+
+
+def run(container: Container, first_look: FirstLook | None = None) -> None:
     """Run the console on this terminal until it is left; waits for an operation that must not be cut.
+
+    ``first_look`` has the status for the first frame, if it is there by then.
 
     The mouse is left to the terminal, so that its own selection copies text out of the session.
     """
-    app = ConsoleApp(container)
+    app = ConsoleApp(container, first_look)
     app.run(mouse=False)
     operation = app.operation
     if operation is not None and operation.is_alive():

@@ -9,22 +9,28 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from textual.message import Message
 
 from ..container import Container
 from ..errors import ConsoleError, own_fault
+from ..health.first_look import FirstLook
 from ..health.status import StatusReader
 from ..logs.clean import terminal_safe
 from ..logs.follow import Follower
 from ..logs.lines import LogMissing, lines_before
+from ..results import Status
+from ..units import duration
 from .messages import LogGrew, LogOlder, LookFailed, StatusChanged
 
 Post = Callable[[Message], object]
 
 LOOK_EVERY = 1.0
 LOG_EVERY = 0.25
+QUIET_EVERY = 1.0  # for a log that has been quiet for QUIET_SECONDS: a look costs little, waking up for it more
+QUIET_SECONDS = 10.0
 FIRST_LINES = 200
 PAGE = 1000
 MOST_LINES = 1000  # of one batch; the screen keeps no more than that
@@ -35,7 +41,7 @@ class Watch(threading.Thread):
 
     def __init__(self, every: float, name: str, post: Post) -> None:
         super().__init__(name=name, daemon=True)
-        self._every = every
+        self.every = every  # seconds
         self._post = post
         self._said = ""
         self._wake = threading.Event()
@@ -57,7 +63,7 @@ class Watch(threading.Thread):
                 self._say(own_fault(error))
             else:
                 self._said = ""
-            self._wake.wait(self._every)
+            self._wake.wait(self.every)
 
     def look(self) -> None:
         """One look; to be overridden. What it raises is posted as ``LookFailed``, once as long as it stays."""
@@ -89,19 +95,47 @@ class Watch(threading.Thread):
 class StatusWatch(Watch):
     """Posts ``StatusChanged`` once a second; whoever shows it draws only what differs."""
 
-    def __init__(self, container: Container, post: Post) -> None:
+    def __init__(self, container: Container, post: Post, first_look: FirstLook | None = None) -> None:
         super().__init__(LOOK_EVERY, "status", post)
-        self._reader = StatusReader(container)
+        self._first_look = first_look
+        self._reader = first_look.reader if first_look is not None else StatusReader(container)
         self._fresh = False
+        self._shown: Status | None = None
 
     def look(self) -> None:
         fresh, self._fresh = self._fresh, False
-        self._post(StatusChanged(self._reader.read(fresh=fresh), time.monotonic()))
+        status = None
+        if self._first_look is not None:
+            self._first_look.join()
+            status, self._first_look = self._first_look.status, None
+        if status is None or fresh:
+            status = self._reader.read(fresh=fresh)
+        shown = _as_shown(status)
+        # Most looks find nothing new: the event loop is not even woken then. An unreachable supervisord's table ages.
+        if shown != self._shown or not status.supervisor.reachable:
+            self._shown = shown
+            self._post(StatusChanged(status, time.monotonic()))
 
     def look_fresh(self) -> None:
         """Look now, and at everything, the site's answer over HTTP included."""
         self._fresh = True
         self.look_now()
+
+
+def _as_shown(status: Status) -> Status:
+    """``status`` with what moves all the time as coarse as the table shows it."""
+    programs = tuple(
+        replace(
+            program,
+            uptime_seconds=None,
+            since_seconds=None,
+            cpu_percent=None if program.cpu_percent is None else round(program.cpu_percent),
+            memory_bytes=None if program.memory_bytes is None else program.memory_bytes // 1_000_000,
+            description=duration(program.uptime_seconds or program.since_seconds),
+        )
+        for program in status.programs
+    )
+    return replace(status, programs=programs)
 
 
 class LogWatch(Watch):
@@ -115,6 +149,7 @@ class LogWatch(Watch):
         self._path: Path | None = None
         self._follower: Follower | None = None
         self._first_offset = 0
+        self._grew = time.monotonic()
 
     def follow(self, path: Path | None) -> None:
         """Follow ``path`` from now on; its last lines come first, as a ``restarted`` message."""
@@ -146,6 +181,8 @@ class LogWatch(Watch):
         if news.lines:
             lines = tuple(terminal_safe(line) for line in news.lines[-MOST_LINES:])
             self._post(LogGrew(path, lines, restarted=False))
+            self._grew = time.monotonic()
+        self.every = LOG_EVERY if time.monotonic() - self._grew < QUIET_SECONDS else QUIET_EVERY
         if self._follower.behind:
             self.look_now()
 

@@ -287,3 +287,24 @@ def test_interrupt_while_following_is_exit_130(container: Container) -> None:
         assert process.wait(10) == 130
         assert process.stderr is not None
         assert "Traceback" not in process.stderr.read()
+
+
+def test_a_fault_of_ours_is_a_sentence_and_its_traceback_a_file(shared_container: Container, tmp_path: Path) -> None:
+    code = (
+        "import sys, console.health.status as status\n"
+        "def broken(container): raise ValueError('no such thing')\n"
+        "status.read_status = broken\n"
+        f"sys.argv = ['console', '--root', {str(shared_container.root)!r}, 'status']\n"
+        "from console.__main__ import main; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "HOME": str(tmp_path), "LANG": "C.UTF-8"},
+    )
+    assert done.returncode == 1
+    assert "The console itself failed: ValueError: no such thing" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "Traceback" in (tmp_path / ".console" / "crash.log").read_text()

@@ -31,7 +31,7 @@ from console.tui.widgets.outcome import Outcome
 
 from . import samples
 from .conftest import StillApp
-from .snapshot import check
+from .snapshot import check, screen_text
 
 SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
 MakeApp = Callable[..., StillApp]
@@ -83,10 +83,15 @@ VENV_REBUILD_PLAN = RebuildPlan(
 
 
 async def show(app: StillApp, pilot: Pilot[None], act: Act) -> None:
+    """Do ``act``, and wait until the screen has come to rest: on a loaded machine that takes its turns."""
     await pilot.pause()
     await act(app, pilot)
-    await pilot.pause()
-    await pilot.pause()
+    shown = ""
+    for _turn in range(100):
+        await pilot.pause(0.05)
+        before, shown = shown, screen_text(app)
+        if shown == before:
+            return
 
 
 async def site_up(app: StillApp, pilot: Pilot[None]) -> None:
