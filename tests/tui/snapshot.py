@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 from pathlib import Path
 from typing import Any
@@ -36,4 +37,7 @@ def check(app: App[Any], name: str) -> None:
     if os.environ.get("UPDATE_SNAPSHOTS"):
         file.write_text(shown)
     assert file.is_file(), f"there is no snapshot {name}; look at the screen, then run with UPDATE_SNAPSHOTS=1"
-    assert shown == file.read_text()
+    expected = file.read_text()
+    if shown != expected:
+        changed = difflib.unified_diff(expected.splitlines(), shown.splitlines(), "snapshot", "now", lineterm="")
+        raise AssertionError("\n".join([f"{name} does not look as it did:", *changed]))

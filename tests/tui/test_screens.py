@@ -179,6 +179,7 @@ async def logs_open(app: StillApp, pilot: Pilot[None]) -> None:
     await site_up(app, pilot)
     await pilot.pause()
     await app.push_screen(StillLogs(Path("/srv/logs/python.log")))
+    await pilot.pause()
     app.screen.post_message(LogGrew(Path("/srv/logs/python.log"), samples.LOG * 20, restarted=True))
 
 
@@ -233,6 +234,7 @@ async def static_screen(app: StillApp, pilot: Pilot[None], static: Static) -> No
     app.show(samples.UP)
     await pilot.pause()
     await app.push_screen(StillStatic())
+    await pilot.pause()
     app.post_message(OperationEnded(PLAN, static, None))
     await pilot.pause()
 
@@ -241,6 +243,7 @@ async def venv_state(app: StillApp, pilot: Pilot[None]) -> None:
     app.show(samples.UP)
     await pilot.pause()
     await app.push_screen(VenvScreen())
+    await pilot.pause()
 
 
 async def venv_plan(app: StillApp, pilot: Pilot[None]) -> None:
