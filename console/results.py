@@ -201,7 +201,9 @@ class StaticProblem:
 
 @dataclass(frozen=True)
 class Static:
-    """The static block. ``state``: on, off, absent (no block in the site file) or broken (see ``problems``)."""
+    """The static block. ``state``: on, off, absent (no block in the site file), broken (see ``problems``), or unknown
+    while nobody has looked.
+    """
 
     state: str
     file: Path

@@ -11,7 +11,7 @@ from .units import seconds, size_of
 
 def static_words(static: Static) -> str:
     """``/static/ → /srv/static/  on``, with the number of problems where there are some."""
-    words = {"on": _("on"), "off": _("off"), "absent": _("no block"), "broken": _("broken")}
+    words = {"on": _("on"), "off": _("off"), "absent": _("no block"), "broken": _("broken"), "unknown": "…"}
     said = [words.get(static.state, static.state)]
     if static.location and static.alias:
         said.insert(0, f"{static.location} → {static.alias}")

@@ -11,7 +11,8 @@ from .status import StatusReader
 
 
 class FirstLook(threading.Thread):
-    """Reads one status. ``status`` is None until it is there, and stays so when it could not be read.
+    """Reads one quick status (``StatusReader.read``). ``status`` is None until it is there, and stays so when it
+    could not be read.
 
     ``reader`` may be used by others once the thread has ended.
     """
@@ -23,6 +24,6 @@ class FirstLook(threading.Thread):
 
     def run(self) -> None:
         try:
-            self.status = self.reader.read()
+            self.status = self.reader.read(quick=True)
         except ConsoleError:
             self.status = None  # the next look tells why

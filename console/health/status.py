@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -23,16 +24,17 @@ from ..results import (
     Job,
     Listener,
     Program,
+    Static,
     Status,
     SupervisorState,
     Verdict,
 )
-from ..static_files.change import read_static
 from ..text import _
 from ..venv.look import read_venv
 from .http import ask
 from .request_path import listeners
 
+USAGE_SECONDS = 1.8  # how old CPU and memory may be: every second look of a console that looks once a second
 SLOW_SECONDS = 5.0  # how old memory, disk, ports and files may be in a running console
 APP = "app"
 NGINX = "nginx"
@@ -52,14 +54,20 @@ class StatusReader:
         self._usage = Usage()
         self._ask_http = ask_http
         self._asked: datetime | None = None
+        self._measured_at = -USAGE_SECONDS
+        self._measured: dict[int | None, Program] = {}
         self._kept: dict[str, tuple[float, object, object]] = {}
 
-    def read(self, *, fresh: bool = False) -> Status:
-        """The status now; ``fresh`` reads every part anew, the request over HTTP included."""
+    def read(self, *, fresh: bool = False, quick: bool = False) -> Status:
+        """The status now; ``fresh`` reads every part anew, the request over HTTP included.
+
+        ``quick`` leaves out what psutil and nginx's grammar have to be loaded for: the programs' CPU and memory, and
+        the static block, whose state is "unknown" then.
+        """
         if fresh:
             self._kept.clear()
         container = self.container
-        supervisor, programs = read_programs(container, self._usage)
+        supervisor, programs = self._read_programs(measure=not quick)
         pids = tuple(sorted(program.pid for program in programs if program.pid))
         states = tuple((program.full_name, program.state, program.pid) for program in programs)
         path = self._keep("path", states, SLOW_SECONDS, lambda: request_path(container, pids))
@@ -76,7 +84,7 @@ class StatusReader:
             supervisor=supervisor,
             programs=programs,
             request_path=path,
-            static=self._keep("static", None, SLOW_SECONDS, lambda: read_static(container)),
+            static=self._read_static(quick),
             venv=venv,
             job=self._keep("job", None, 1.0, lambda: running_job(container)),
             site_up=site_up(http, verdict),
@@ -84,6 +92,29 @@ class StatusReader:
             http=http,
             asked=self._asked,
         )
+
+    def _read_programs(self, *, measure: bool) -> tuple[SupervisorState, tuple[Program, ...]]:
+        """The programs; their CPU and memory are measured every USAGE_SECONDS, and stay as they were between."""
+        due = measure and time.monotonic() - self._measured_at >= USAGE_SECONDS
+        supervisor, programs = read_programs(self.container, self._usage if due else None)
+        if due:
+            self._measured_at = time.monotonic()
+            self._measured = {program.pid: program for program in programs if program.pid}
+            return supervisor, programs
+        return supervisor, tuple(map(self._with_last_usage, programs))
+
+    def _with_last_usage(self, program: Program) -> Program:
+        last = self._measured.get(program.pid)
+        if last is None:
+            return program
+        return replace(program, cpu_percent=last.cpu_percent, memory_bytes=last.memory_bytes, processes=last.processes)
+
+    def _read_static(self, quick: bool) -> Static:
+        if quick:
+            return Static("unknown", self.container.site_file, None, None)
+        from ..static_files.change import read_static
+
+        return self._keep("static", None, SLOW_SECONDS, lambda: read_static(self.container))
 
     def warm_usage(self, pids: tuple[int, ...], seconds: float = 0.1) -> None:
         """Take the first of the two CPU samples, ``seconds`` before a single read."""

@@ -56,7 +56,7 @@ class StaticScreen(ConsoleScreen):
     def on_mount(self) -> None:
         self.query_one("#title", Line).show(Content.styled(f" {_('Static files')}", STRONG))
         status = self.console_app.status
-        if status is not None:
+        if status is not None and status.static.state != "unknown":
             self._show(status.static)
         self.action_check()
 
