@@ -57,8 +57,10 @@ def as_report(table: str) -> str:
     machine = f"{os.cpu_count()} cores, {platform.system()} {platform.release()}, Python {platform.python_version()}"
     return f"""# Benchmarks
 
-Made by `make bench` on {when} ({machine}). The console and its peers take turns in one run, on a playground
-container with the sample app, in a terminal of 80x24 with TERM=xterm; times and ratios are medians.
+Made by `make bench` on {when} ({machine}).
+
+The console and its peers take turns in one run, on a playground container with the sample app, in a terminal of 80x24
+with TERM=xterm; times and ratios are medians.
 
 {table}
 

@@ -19,7 +19,7 @@ import pytest
 from console.container import Container
 from console.playground import container_down, container_up
 from console.programs.table import read_programs
-from tests.terminal import Terminal, console
+from tests.terminal import PYTHON, Terminal, console
 
 UP = r"The site is up"
 
@@ -295,3 +295,24 @@ def test_no_color_is_heeded_and_a_tiny_terminal_is_no_reason_to_fail(container: 
         assert not re.search(rb"\x1b\[[0-9;]*\b3[1-7]m", terminal.output)
         terminal.press("q")
         assert terminal.wait_for_end() == 0
+
+
+def test_a_fault_on_the_screens_ends_them_with_a_sentence_and_the_terminal_restored(
+    container: Container, tmp_path: Path
+) -> None:
+    code = (
+        "import sys\n"
+        "from console.tui.screens.programs import ProgramsScreen\n"
+        "def broken(self): raise ValueError('a fault of ours')\n"
+        "ProgramsScreen.action_check = broken\n"
+        f"sys.argv = ['console', '--root', {str(container.root)!r}]\n"
+        "from console.__main__ import main; main()"
+    )
+    with Terminal([PYTHON, "-c", code], environment={"HOME": str(tmp_path)}) as terminal:
+        terminal.wait_for(UP)
+        terminal.press("c")
+        assert terminal.wait_for_end() == 1
+        assert "The console itself failed: ValueError: a fault of ours" in terminal.text
+        assert b"Traceback" not in terminal.output
+        assert b"\x1b[?1049l" in terminal.output
+        assert "a fault of ours" in (tmp_path / ".console" / "crash.log").read_text()
