@@ -79,7 +79,7 @@ def test_first_screen_says_that_the_site_is_up(container: Container, columns: in
         terminal.wait_for(UP)
         terminal.wait_for("GET / ")  # the log's tail
         for part in (r"▸ ● app +RUNNING", r"● nginx +RUNNING", r"nginx :\d+ ✓ → gunicorn :\d+ ✓", r"/static/ → "):
-            assert re.search(part, terminal.text), terminal.text
+            terminal.wait_for(part)
         terminal.press("q")
         assert terminal.wait_for_end() == 0
         # The plain line stays in the scrollback when the console has been left.
