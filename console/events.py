@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, get_args
 
-from .results import HttpAnswer, Verdict
+from .results import HttpAnswer, Verdict, from_json
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,18 @@ OnEvent = Callable[[Event], None]
 
 def ignore(event: Event) -> None:
     """An ``on_event`` for callers that only want the result."""
+
+
+def event_from_json(told: dict[str, Any]) -> Event | None:
+    """The event that ``results.as_json`` made ``told`` of; None for one that this version does not know.
+
+    Raises ValueError where its fields do not fit.
+    """
+    kind = _KINDS.get(str(told.get("event")))
+    return from_json(kind, told) if kind is not None else None
+
+
+_KINDS: dict[str, type[Event]] = {kind.event: kind for kind in get_args(Event)}
 
 
 class Cancelled(Exception):

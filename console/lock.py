@@ -1,7 +1,7 @@
 """One job at a time: a lock file that says who holds it and since when.
 
-The lock is the kernel's (flock), so it ends with its holder, however that ends; the text in the file is
-only for telling people.
+The lock is the kernel's (an open file description lock, fcntl(2)), so it ends with its holder, however that ends,
+and can be asked about without being taken; the text in the file is only for telling people.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import contextlib
 import fcntl
 import json
 import os
-import time
+import struct
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -19,8 +19,7 @@ from .atomic import unwritable
 from .errors import Locked
 from .text import _
 
-_ATTEMPTS = 10
-_PAUSE_SECONDS = 0.01
+_FLOCK = struct.Struct("hhqqi0q")  # struct flock of 64-bit Linux: type, whence, start, length (0: all), pid
 
 
 @contextlib.contextmanager
@@ -52,13 +51,10 @@ def holder(path: Path) -> dict[str, object] | None:
     except OSError:
         return None
     try:
-        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return _told(path)
-    else:
-        return None
+        answer = fcntl.fcntl(fd, fcntl.F_OFD_GETLK, _FLOCK.pack(fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0))
     finally:
         os.close(fd)
+    return None if _FLOCK.unpack(answer)[0] == fcntl.F_UNLCK else _told(path)
 
 
 def job_words(kind: str) -> str:
@@ -66,6 +62,7 @@ def job_words(kind: str) -> str:
     words = {
         "rebuild": _("rebuild"),
         "rollback": _("rollback"),
+        "recover": _("recovery"),
         "static": _("static files"),
         "playground": _("playground"),
     }
@@ -73,15 +70,10 @@ def job_words(kind: str) -> str:
 
 
 def _take(fd: int, path: Path) -> None:
-    # ``holder`` has the lock for a moment when it looks; a job has it for longer than this.
-    for _attempt in range(_ATTEMPTS):
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            time.sleep(_PAUSE_SECONDS)
-        else:
-            return
-    raise _locked(path)
+    try:
+        fcntl.fcntl(fd, fcntl.F_OFD_SETLK, _FLOCK.pack(fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0))
+    except (BlockingIOError, PermissionError):  # EAGAIN or EACCES, by the file system (fcntl(2))
+        raise _locked(path) from None
 
 
 def _told(path: Path) -> dict[str, object]:

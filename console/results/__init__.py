@@ -1,0 +1,203 @@
+"""What operations return: frozen, finished, and the same for the command line, the screens and ``--json``.
+
+Seconds and bytes are plain numbers, times are aware datetimes, texts are in the user's language. Text that
+came from outside (log lines, names) is as it was found: whoever shows it passes it through
+``logs.clean.terminal_safe``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from .encoding import as_json, from_json
+from .programs import HttpAnswer, Listener, Program, Restart, SupervisorState, Verdict
+from .venv import (
+    Freeze,
+    OtherVersion,
+    PackageChange,
+    Rebuild,
+    RebuildPlan,
+    RequirementsChange,
+    RequirementsState,
+    RollbackPlan,
+    Venv,
+)
+
+__all__ = [
+    "ContainerFacts",
+    "Disk",
+    "Freeze",
+    "HttpAnswer",
+    "Interpreter",
+    "Job",
+    "Listener",
+    "LogFile",
+    "Memory",
+    "OtherVersion",
+    "PackageChange",
+    "Program",
+    "Rebuild",
+    "RebuildPlan",
+    "RequirementsChange",
+    "RequirementsState",
+    "Restart",
+    "RollbackPlan",
+    "Static",
+    "StaticChange",
+    "StaticPlan",
+    "StaticProblem",
+    "Status",
+    "SupervisorState",
+    "Venv",
+    "Verdict",
+    "as_json",
+    "from_json",
+]
+
+
+# -- the container ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Memory:
+    """``limit_bytes`` is the cgroup's limit, None where there is none; ``used_bytes`` without reclaimable cache."""
+
+    used_bytes: int
+    limit_bytes: int | None
+
+
+@dataclass(frozen=True)
+class Disk:
+    used_bytes: int
+    free_bytes: int
+
+
+@dataclass(frozen=True)
+class ContainerFacts:
+    root: Path
+    generation: str
+    python: str | None
+    memory: Memory
+    disk: Disk
+
+
+# -- logs ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class LogFile:
+    """One file of the log folder; ``program`` where supervisord writes it for one."""
+
+    path: Path
+    bytes: int
+    modified: datetime
+    program: str | None = None
+
+
+# -- static files ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class StaticProblem:
+    """``code`` is stable: slash-leak, slash-missing, slash-sibling, folder-missing ...; ``severity`` error or
+    warning.
+    """
+
+    code: str
+    severity: str
+    title: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True)
+class Static:
+    """The static block. ``state``: on, off, absent (no block in the site file), broken (see ``problems``), or unknown
+    while nobody has looked.
+    """
+
+    state: str
+    file: Path
+    location: str | None
+    alias: str | None
+    problems: tuple[StaticProblem, ...] = ()
+    line: int | None = None
+
+
+@dataclass(frozen=True)
+class StaticPlan:
+    """A change of the site file that has not been made: ``new`` is its whole content, ``diff`` shows it.
+
+    ``commands`` are the shell commands that it stands for. ``changes`` is False when there is nothing to do.
+    """
+
+    before: Static
+    wanted: str
+    location: str
+    alias: str
+    old: bytes
+    new: bytes
+    diff: str
+    changes: bool
+    problems: tuple[StaticProblem, ...]
+    commands: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class StaticChange:
+    """A change that was made, or was made and taken back (``ok`` False, ``error`` says why).
+
+    ``proof``: the request that showed it, e.g. "GET /static/logo.svg 200, 1 kB as on the disk".
+    """
+
+    ok: bool
+    static: Static
+    diff: str
+    backup: Path | None
+    seconds: float
+    proof: str = ""
+    error: str = ""
+    proved: bool = False
+
+
+# -- interpreters ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Interpreter:
+    """One of the image's Pythons. ``version`` is None where it does not run; ``chosen``: the image's Python."""
+
+    path: Path
+    version: str | None
+    chosen: bool
+
+
+# -- all of it -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Job:
+    id: str
+    kind: str
+    step: str
+    running: bool
+
+
+@dataclass(frozen=True)
+class Status:
+    """Everything the first screen says. ``site_up`` is None where nothing could be asked; ``http`` is the site's
+    answer, and ``asked`` when it gave it.
+    """
+
+    container: ContainerFacts
+    supervisor: SupervisorState
+    programs: tuple[Program, ...]
+    request_path: tuple[Listener, ...]
+    static: Static
+    venv: Venv
+    job: Job | None = None
+    site_up: bool | None = None
+    verdict: Verdict | None = None
+    http: HttpAnswer | None = None
+    asked: datetime | None = None

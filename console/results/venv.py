@@ -1,0 +1,167 @@
+"""What looking at a virtualenv, planning, rebuilding and freezing return."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from .programs import Restart
+
+
+@dataclass(frozen=True)
+class Venv:
+    """What is in the virtualenv's place.
+
+    ``state``: ok, missing, dead (its interpreter does not run), mismatch (the image's Python is another) or foreign
+    (no virtualenv). ``python`` is its Python from its own files, ``image_python`` the image's. ``packages`` counts
+    distributions. ``unmet`` is None without a requirements.txt, else the names that are missing or have a version
+    that it does not allow. ``rollback``: an older one stands ready. ``size_bytes``, ``dead_scripts`` (names in its
+    ``bin`` whose first line names an interpreter that is gone) and ``requirements`` are None where only a quick
+    look was asked for.
+    """
+
+    state: str
+    path: Path
+    python: str | None
+    packages: int
+    rollback: bool
+    image_python: str | None = None
+    made_by: str | None = None
+    target: Path | None = None
+    reason: str = ""
+    unmet: tuple[str, ...] | None = None
+    size_bytes: int | None = None
+    dead_scripts: tuple[str, ...] | None = None
+    requirements: RequirementsState | None = None
+
+
+@dataclass(frozen=True)
+class OtherVersion:
+    """``name`` is installed in the version ``installed``, and ``wanted`` is what the requirement says ("<2,>=1.4")."""
+
+    name: str
+    installed: str
+    wanted: str
+
+
+@dataclass(frozen=True)
+class RequirementsState:
+    """What is installed against requirements.txt, by normalized names.
+
+    ``extra``: installed, asked for by no line, and needed by nothing that one asks for. ``problems``: lines and
+    files that pip and uv would stop at, one sentence each.
+    """
+
+    path: Path
+    missing: tuple[str, ...]
+    other: tuple[OtherVersion, ...]
+    extra: tuple[str, ...]
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PackageChange:
+    """``how``: wheel, build, kept, removed or impossible (then ``why`` says why).
+
+    ``nearest`` is, for an impossible one, the nearest version that the new Python can have; None where there is none.
+    """
+
+    name: str
+    from_version: str | None
+    to_version: str | None
+    how: str
+    why: str | None = None
+    nearest: str | None = None
+
+
+@dataclass(frozen=True)
+class RequirementsChange:
+    """A change of a requirements file that is only offered: ``new`` is its whole content, ``diff`` shows it.
+
+    ``reason`` says in one sentence what it is for. ``old`` is what it was made from, to be refused when the file
+    is another by then.
+    """
+
+    path: Path
+    old: bytes
+    new: bytes
+    diff: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class RebuildPlan:
+    """What a rebuild would do; nothing has been changed.
+
+    ``strategy``: repair (the interpreter's links are made anew, the packages stay), beside, or in-place.
+    ``problems`` are what stops it (then not ``ok``), ``warnings`` what should be known before. ``offer`` is a
+    change of requirements.txt that would help; it is made by nobody but the person. ``programs`` are those that
+    are stopped and started, in the order of their starts. ``own_files`` are the customer's own inside the present
+    virtualenv (at most a hundred, relative to it), which stay with it. ``memory_bytes`` is what the job takes at
+    its peak, ``memory_free_bytes`` what the container's limit leaves (None without a limit).
+    ``requirements_digest`` is the file's sha256 in hex at the time of the plan.
+    """
+
+    strategy: str
+    reason: str
+    from_python: str | None
+    to_python: str | None
+    interpreter: Path | None
+    requirements: Path | None
+    packages: tuple[PackageChange, ...]
+    bytes_needed: int
+    bytes_free: int
+    ok: bool
+    problems: tuple[str, ...]
+    commands: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
+    offer: RequirementsChange | None = None
+    programs: tuple[str, ...] = ()
+    own_files: tuple[str, ...] = ()
+    memory_bytes: int = 0
+    memory_free_bytes: int | None = None
+    requirements_digest: str = ""
+
+
+@dataclass(frozen=True)
+class RollbackPlan:
+    """What a rollback would do; nothing has been changed. ``title`` says it in one sentence."""
+
+    title: str
+    target: Path
+    from_python: str | None
+    to_python: str | None
+    commands: tuple[str, ...]
+    programs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Rebuild:
+    """How a rebuild or a rollback ended. ``ok`` False means that what stood before stands again, or what
+    ``error`` says. ``kept`` is the virtualenv for ``rollback``, ``freed_bytes`` what removing older ones gave.
+    ``note`` says what a person should know although all went well ("app is stopped and stays so").
+    """
+
+    ok: bool
+    venv: Venv
+    seconds: float
+    downtime_seconds: float | None = None
+    restart: Restart | None = None
+    undone: bool = False
+    error: str = ""
+    remedy: str = ""
+    output: tuple[str, ...] = ()
+    kept: Path | None = None
+    freed_bytes: int = 0
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Freeze:
+    """``requirements.txt`` as a freeze would write it: ``diff`` against the present one."""
+
+    path: Path
+    old: bytes
+    new: bytes
+    diff: str
+    packages: int
