@@ -95,6 +95,27 @@ def replace_link(link: Path, target: Path | str) -> None:
         raise unwritable(link, error) from error
 
 
+def put_copy(source: Path, target: Path) -> None:
+    """Put a copy of ``source``, a file or a symlink as it stands, in place of ``target``, whichever of the two that is.
+
+    In one step; the copy has the mode of ``source``. Raises ConsoleError when that failed; ``target`` is as before.
+    """
+    beside = target.with_name(f".{target.name}.{os.getpid()}.new")
+    try:
+        with contextlib.suppress(FileNotFoundError):
+            beside.unlink()
+        if source.is_symlink():
+            beside.symlink_to(source.readlink())
+        else:
+            _write_flushed(beside, source.read_bytes(), stat.S_IMODE(source.stat().st_mode))
+        beside.replace(target)
+        sync_folder(target.parent)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            beside.unlink()
+        raise unwritable(target, error) from error
+
+
 def sync_folder(folder: Path) -> None:
     """Make renames in ``folder`` last over a power cut."""
     fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

@@ -60,6 +60,11 @@ class Container:
         return self.state_dir / "lock"
 
     @property
+    def jobs(self) -> Path:
+        """A folder for each rebuild: what was asked, its journal, its output."""
+        return self.state_dir / "jobs"
+
+    @property
     def venvs(self) -> Path:
         """Where rebuilt virtualenvs stand; ``venv`` is a symlink to one of them after the first rebuild."""
         return self.srv / ".venvs"

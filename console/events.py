@@ -95,7 +95,8 @@ class StepDone:
 @dataclass(frozen=True)
 class Progress:
     """Work within a step: ``done`` of ``total`` ``unit``s; ``fraction`` (0 to 1) is of the whole job and never
-    goes back. ``total`` is None while it is unknown.
+    goes back. ``total`` is None while it is unknown. ``remaining_seconds`` is None where there is no ground for it:
+    the last job of the same kind says how long each step takes here.
     """
 
     step: str
@@ -103,6 +104,7 @@ class Progress:
     total: int | None
     unit: str
     fraction: float
+    remaining_seconds: float | None = None
     event: str = "progress"
 
 

@@ -23,8 +23,10 @@ _FLOCK = struct.Struct("hhqqi0q")  # struct flock of 64-bit Linux: type, whence,
 
 
 @contextlib.contextmanager
-def held(path: Path, kind: str) -> Iterator[None]:
+def held(path: Path, kind: str, job: str = "") -> Iterator[None]:
     """Hold the lock at ``path`` for a job of ``kind`` ("rebuild", "static") for the time of the block.
+
+    ``job`` is the id by which others find what it writes down.
 
     Raises Locked within a moment, with the holder's kind, pid and start, when another process has it.
     """
@@ -36,7 +38,8 @@ def held(path: Path, kind: str) -> Iterator[None]:
     try:
         _take(fd, path)
         since = datetime.now().astimezone().isoformat(timespec="seconds")
-        told = json.dumps({"kind": kind, "pid": os.getpid(), "since": since}).encode()
+        facts = {"kind": kind, "pid": os.getpid(), "since": since} | ({"job": job} if job else {})
+        told = json.dumps(facts).encode()
         os.pwrite(fd, told, 0)
         os.ftruncate(fd, len(told))
         yield
@@ -45,7 +48,7 @@ def held(path: Path, kind: str) -> Iterator[None]:
 
 
 def holder(path: Path) -> dict[str, object] | None:
-    """Who holds the lock: ``{"kind", "pid", "since"}``; None when nobody does."""
+    """Who holds the lock: ``{"kind", "pid", "since"}`` and perhaps ``"job"``; None when nobody does."""
     try:
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import re
 import signal
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,6 +24,9 @@ from .executable import command_problem
 from .verdict_words import Words
 
 _PYTHON = re.compile(r"python[\d.]*$")
+_LOOK_SECONDS = 0.1
+# Marks what a job of the console has started, so that it is found again when the job was killed.
+JOB_VARIABLE = "CONSOLE_JOB"
 _COMPILE = "import sys; compile(open(sys.argv[1], 'rb').read(), sys.argv[1], 'exec')"
 
 
@@ -39,13 +43,23 @@ class EntryPoint:
     note: str = ""
 
 
+def _go_on() -> None:
+    """Nothing speaks against going on."""
+
+
 def check_entry_point(
-    container: Container, program: str = "app", *, interpreter: Path | None = None, timeout: float = 20.0
+    container: Container,
+    program: str = "app",
+    *,
+    interpreter: Path | None = None,
+    timeout: float = 20.0,
+    check: Callable[[], None] = _go_on,
 ) -> EntryPoint:
     """Try whether the code of ``program`` loads, at most ``timeout`` seconds.
 
-    ``interpreter``: the ``bin/python`` of another virtualenv, to be tried instead of the one in the command. Raises
-    ConsoleError where the configuration cannot be read.
+    ``interpreter``: the ``bin/python`` of another virtualenv, to be tried instead of the one in the command.
+    ``check`` is called ten times a second; what it raises ends the attempt and goes on up. Raises ConsoleError where
+    the configuration cannot be read.
     """
     config = program_config(container, program)
     if config is None:
@@ -56,12 +70,12 @@ def check_entry_point(
             return EntryPoint(False, (), _words(container, config).problem(problem))
     arguments = gunicorn_arguments(config.arguments)
     if arguments is not None:
-        return _check_gunicorn(container, config, arguments, interpreter, timeout)
+        return _check_gunicorn(container, config, arguments, interpreter, timeout, check)
     script = _script(config)
     if script is not None:
         # By its own Python: another version has another syntax.
         python = str(interpreter) if interpreter is not None else config.arguments[0]
-        checked = _try(container, config, [python, "-c", _COMPILE, script], timeout)
+        checked = _try(container, config, [python, "-c", _COMPILE, script], timeout, check)
         return replace(checked, note=_("Only its syntax was checked."))
     note = _("Whether {program} loads cannot be tried: its command is neither gunicorn nor a Python script.")
     return EntryPoint(True, (), None, note.format(program=program))
@@ -86,19 +100,23 @@ def _check_gunicorn(
     arguments: Sequence[str],
     interpreter: Path | None,
     timeout: float,
+    check: Callable[[], None],
 ) -> EntryPoint:
     if interpreter is None:
         front = config.arguments[: len(config.arguments) - len(arguments)]
     else:
         script = interpreter.with_name("gunicorn")  # before 20.1 gunicorn cannot be run with -m
         front = (str(interpreter), *((str(script),) if script.exists() else ("-m", "gunicorn")))
-    return _try(container, config, [*front, "--check-config", *arguments], timeout)
+    return _try(container, config, [*front, "--check-config", *arguments], timeout, check)
 
 
-def _try(container: Container, config: ProgramConfig, command: list[str], timeout: float) -> EntryPoint:
+def _try(
+    container: Container, config: ProgramConfig, command: list[str], timeout: float, check: Callable[[], None]
+) -> EntryPoint:
     environment = supervisor_environment(container) | dict(config.environment)
     environment["PYTHONDONTWRITEBYTECODE"] = "1"  # an attempt leaves nothing behind
-    ended, output = _run(command, config.directory, environment, timeout)
+    environment |= {name: os.environ[name] for name in (JOB_VARIABLE,) if name in os.environ}
+    ended, output = _run(command, config.directory, environment, timeout, check)
     if ended == 0:
         return EntryPoint(True, output, None)
     words = _words(container, config)
@@ -110,7 +128,11 @@ def _try(container: Container, config: ProgramConfig, command: list[str], timeou
 
 
 def _run(
-    command: list[str], folder: Path | None, environment: dict[str, str], timeout: float
+    command: list[str],
+    folder: Path | None,
+    environment: dict[str, str],
+    timeout: float,
+    check: Callable[[], None],
 ) -> tuple[int | None, tuple[str, ...]]:
     """The exit status (None past ``timeout``) and the lines written by ``command``, in a session of its own."""
     import subprocess  # 30 ms; the module is imported where nothing may be tried
@@ -127,14 +149,26 @@ def _run(
         )
     except OSError as error:
         return 127, (f"{command[0]}: {error.strerror}",)
+    limit = time.monotonic() + timeout
+    status: int | None = None
     try:
-        written, _none = process.communicate(timeout=timeout)
-        status: int | None = process.returncode
-    except subprocess.TimeoutExpired:
-        status = None
-        os.killpg(process.pid, signal.SIGKILL)
-        written, _none = process.communicate()
-    return status, tuple(written.decode("utf-8", "replace").splitlines())
+        while True:
+            check()
+            try:
+                written, _none = process.communicate(timeout=_LOOK_SECONDS)
+            except subprocess.TimeoutExpired:
+                if time.monotonic() < limit:
+                    continue
+                os.killpg(process.pid, signal.SIGKILL)
+                written, _none = process.communicate()
+            else:
+                status = process.returncode
+            return status, tuple(written.decode("utf-8", "replace").splitlines())
+    except BaseException:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+        raise
 
 
 def _script(config: ProgramConfig) -> str | None:

@@ -9,10 +9,10 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from ..container import Container
+from ..container import Container, memory
 from ..errors import ConsoleError
 from ..events import Output
-from ..results import RebuildPlan
+from ..results import Memory, RebuildPlan
 from ..text import _, ngettext
 from .anatomy import count_packages, read_anatomy
 from .child import clean_environment, run_child
@@ -23,6 +23,7 @@ from .uv import explanation, uv_environment, uv_program
 OLDEST_FOR_VIRTUALENV = (3, 9)  # virtualenv 21 creates for these; older ones need their own tools
 PROMPT = "venv"
 KEPT_LINES = 400
+COMPILE_BYTES = 40_000_000  # of one process of compileall, measured with Django and pandas
 _DISK_FULL = re.compile(r"\[Errno (?:28|122)\]")  # ENOSPC, EDQUOT
 # pip is there for people, not for the app: compiling it would only cost a second.
 _NOT_COMPILED = "/site-packages/pip/"
@@ -43,7 +44,7 @@ class Builder:
         self._requirements = plan.requirements
         self._container = container
         self._progress = progress
-        self._check = check
+        self.check = check
 
     def build(self, folder: Path) -> None:
         """Make the virtualenv in ``folder``, which is empty but for its mark.
@@ -61,17 +62,21 @@ class Builder:
     def run(self, command: Sequence[str], environment: dict[str, str], read: Callable[[str], None]) -> int:
         """Run a program of the job in the requirements' folder; its lines become Output events."""
 
-        def heard(line: str) -> None:
-            self.output.append(line)
+        def read_and_tell(line: str) -> None:
+            self.heard(line)
             read(line)
-            self._progress.on_event(Output(line))
 
         return run_child(
-            command, on_line=heard, check=self._check, cwd=self._requirements.parent, environment=environment
+            command, on_line=read_and_tell, check=self.check, cwd=self._requirements.parent, environment=environment
         )
 
-    def _create(self, folder: Path) -> None:
-        command = create_command(self._interpreter, self._version, folder)
+    def heard(self, line: str) -> None:
+        """A line that a program of the job wrote."""
+        self.output.append(line)
+        self._progress.on_event(Output(line))
+
+    def _create(self, folder: Path, *, packages: bool = True) -> None:
+        command = create_command(self._interpreter, self._version, folder, packages=packages)
         code = self.run(command, clean_environment(), _nothing)
         anatomy = read_anatomy(folder)
         if code != 0 or anatomy is None or not anatomy.usable:
@@ -103,8 +108,13 @@ class Builder:
             done = sum(said.startswith("Collecting ") for said in self.output)
             self._progress.advance(done, None, "packages", 0.15)
 
+    def create_shell(self, folder: Path) -> None:
+        """Make a virtualenv without packages in ``folder``, for a repair. Stage "create"; raises ConsoleError."""
+        with self._progress.stage("create"):
+            self._create(folder, packages=False)
+
     def _compile(self, folder: Path) -> None:
-        """One process of the new Python's own compileall: 40 MB at its peak, and it names each file.
+        """The new Python's own compileall, which names each file: 40 MB at its peak with one process.
 
         uv's ``--compile-bytecode`` takes 82 MB even with one worker, as it stays beside it, and is no quicker
         with one. A file that does not compile (packages bring templates and code for other Pythons) is no failure.
@@ -128,31 +138,46 @@ class Builder:
                 done = min(done + 1, total)
                 self._progress.advance(done, total, "files", done / total if total else 1.0)
 
-        python = str(folder / "bin" / "python")
-        command = [python, "-u", "-E", "-s", "-m", "compileall", "-x", _NOT_COMPILED, str(library.site_packages)]
-        run_child(command, on_line=read, check=self._check, cwd=folder)
+        python = [str(folder / "bin" / "python"), "-u", "-E", "-s", "-m", "compileall"]
+        what = ["-x", _NOT_COMPILED, str(library.site_packages)]
+        processes = compile_processes(self._version, memory(), os.cpu_count() or 1)
+        if processes > 1:
+            run_child([*python, "-j", str(processes), *what], on_line=read, check=self.check, cwd=folder)
+        if done == 0:  # also where several processes cannot work together, for want of shared memory
+            run_child([*python, *what], on_line=read, check=self.check, cwd=folder)
         self._progress.detail = ngettext("{n} file", "{n} files", done).format(n=done)
 
 
-def create_command(interpreter: Path, version: str, folder: Path) -> list[str]:
-    """What makes a virtualenv of ``interpreter`` in ``folder``.
+def compile_processes(version: str, memory: Memory, cores: int) -> int:
+    """How many processes compile at once: as many as there are cores, if the container's limit leaves them room."""
+    if numbers(version) < (3, 5):  # compileall has -j since then
+        return 1
+    if memory.limit_bytes is None:
+        return cores
+    free = memory.limit_bytes - memory.used_bytes
+    return max(1, min(cores, free // COMPILE_BYTES - 1))  # one more process hands out the files
+
+
+def create_command(interpreter: Path, version: str, folder: Path, *, packages: bool = True) -> list[str]:
+    """What makes a virtualenv of ``interpreter`` in ``folder``; without ``packages`` it gets no pip either.
 
     virtualenv from the console's own installation from Python 3.9 on, the interpreter's own venv from 3.3 on,
     else the image's virtualenv. Raises ConsoleError where there is none.
     """
     if numbers(version) >= OLDEST_FOR_VIRTUALENV:
         options = ["--no-periodic-update", "--prompt", PROMPT, "--python", str(interpreter)]
-        return [sys.executable, "-m", "virtualenv", *options, str(folder)]
+        return [sys.executable, "-m", "virtualenv", *options, *([] if packages else ["--no-seed"]), str(folder)]
     if numbers(version) >= (3, 3):
         prompt = ["--prompt", PROMPT] if numbers(version) >= (3, 6) else []
-        return [str(interpreter), "-m", "venv", *prompt, str(folder)]
+        return [str(interpreter), "-m", "venv", *prompt, *([] if packages else ["--without-pip"]), str(folder)]
     own = interpreter.parent / "virtualenv"
     if not own.exists():
         raise ConsoleError(
             _("No virtualenv can be made for Python {version}.").format(version=version),
             _("virtualenv no longer serves it, and the image has none of its own: {path} is missing.").format(path=own),
         )
-    return [str(own), "--prompt", f"({PROMPT}) ", "--python", str(interpreter), str(folder)]
+    bare = [] if packages else ["--no-pip", "--no-setuptools", "--no-wheel"]
+    return [str(own), "--prompt", f"({PROMPT}) ", *bare, "--python", str(interpreter), str(folder)]
 
 
 def numbers(version: str) -> tuple[int, ...]:

@@ -18,11 +18,12 @@ def allocated_bytes(folder: Path) -> int:
 def remove_tree(folder: Path) -> int:
     """Remove ``folder`` and return the bytes that this gave back: a file with a name elsewhere gives none.
 
-    A symlink in its place is removed, not followed. Raises OSError where something cannot be removed.
+    A symlink or a file in its place is removed, not followed. Raises OSError where something cannot be removed.
     """
-    if folder.is_symlink():
+    if folder.is_symlink() or folder.is_file():
+        facts = folder.lstat()
         folder.unlink()
-        return 0
+        return facts.st_blocks * _BLOCK if facts.st_nlink == 1 else 0
     import shutil
 
     freed = sum(facts.st_blocks * _BLOCK for facts, names in _files(folder) if facts.st_nlink <= names)

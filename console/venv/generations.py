@@ -21,6 +21,7 @@ from .folder_tree import remove_tree
 MARKER = ".rosti-build"
 PREVIOUS = "previous"
 _MADE_HERE = re.compile(r"\d{8}-\d{6}(?:-\d+)?-py[\d.]+")
+_PACKED_HERE = re.compile(r"\d{8}-\d{6}(?:-\d+)?-before\.tar\.gz(?:\.part)?")
 
 
 def link_target(path: Path) -> Path | None:
@@ -85,9 +86,18 @@ def original_folder(container: Container) -> Path:
     return _free(container.venvs, "original")
 
 
+def archive_path(container: Container) -> Path:
+    """Where a virtualenv is packed to that is rebuilt in place; does not exist yet."""
+    return _free(container.venvs, "before.tar.gz")
+
+
 def sweep(container: Container) -> int:
-    """Remove what a killed build left half done; return the bytes freed. Only for the holder of the lock."""
-    return sum(_removed(folder) for folder in _made_here(container) if (folder / MARKER).exists())
+    """Remove what a killed build left half done; return the bytes freed. Only for the holder of the lock, when no
+    killed job is left to be recovered.
+    """
+    return sum(_removed(folder) for folder in _made_here(container) if (folder / MARKER).exists()) + sum(
+        _removed(archive) for archive in _entries(container) if _PACKED_HERE.fullmatch(archive.name)
+    )
 
 
 def prune(container: Container, keep: int) -> int:
@@ -102,10 +112,13 @@ def prune(container: Container, keep: int) -> int:
 
 
 def _made_here(container: Container) -> list[Path]:
+    return [each for each in _entries(container) if _MADE_HERE.fullmatch(each.name) and not each.is_symlink()]
+
+
+def _entries(container: Container) -> list[Path]:
     if not container.venvs.is_dir():
         return []
-    base = Path(os.path.realpath(container.venvs))
-    return [each for each in base.iterdir() if _MADE_HERE.fullmatch(each.name) and not each.is_symlink()]
+    return list(Path(os.path.realpath(container.venvs)).iterdir())
 
 
 def _removed(folder: Path) -> int:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import re
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from ..events import OnEvent, Progress, Step, StepDone
 
@@ -31,12 +31,21 @@ class Stage:
 
 
 class JobProgress:
-    """Reports a job's stages, which come in order, to ``on_event``. ``detail`` may be set within a stage."""
+    """Reports a job's stages, which come in order, to ``on_event``. ``detail`` may be set within a stage.
 
-    def __init__(self, on_event: OnEvent, stages: Sequence[Stage]) -> None:
+    ``usual`` has the seconds that each stage took the last time here, if there was one: they are better weights than
+    the given ones, and the only ground for saying how long it will take.
+    """
+
+    def __init__(self, on_event: OnEvent, stages: Sequence[Stage], usual: Mapping[str, float] | None = None) -> None:
         self.on_event = on_event
         self.detail = ""
         self._stages = tuple(stages)
+        self._usual_seconds = 0.0
+        if usual and all(stage.name in usual for stage in stages):
+            self._stages = tuple(replace(stage, weight=max(0.01, usual[stage.name])) for stage in stages)
+            self._usual_seconds = sum(stage.weight for stage in self._stages)
+        self._began = time.monotonic()
         self._number = 0
         self._fraction = 0.0
         self._spoke = 0.0
@@ -53,7 +62,7 @@ class JobProgress:
         self.on_event(Step(name, stage.title, self._number, len(self._stages)))
         yield
         self._fraction = max(self._fraction, self._place(1.0))
-        self.on_event(Progress(name, *self._counted, self._fraction))
+        self.on_event(Progress(name, *self._counted, self._fraction, self._remaining()))
         self.on_event(StepDone(name, time.monotonic() - began, self.detail))
 
     def advance(self, done: int, total: int | None, unit: str, within: float, *, always: bool = False) -> None:
@@ -63,7 +72,16 @@ class JobProgress:
         now = time.monotonic()
         if always or now - self._spoke >= QUIET_SECONDS:
             self._spoke = now
-            self.on_event(Progress(self._stages[self._number - 1].name, done, total, unit, self._fraction))
+            name = self._stages[self._number - 1].name
+            self.on_event(Progress(name, done, total, unit, self._fraction, self._remaining()))
+
+    def _remaining(self) -> float | None:
+        if not self._usual_seconds:
+            return None
+        usual = self._usual_seconds * (1 - self._fraction)
+        # How this run has gone so far counts the more, the more of it there is.
+        pace = (time.monotonic() - self._began) / self._fraction if self._fraction > 0 else self._usual_seconds
+        return (1 - self._fraction) * usual + self._fraction * (1 - self._fraction) * pace
 
     def _place(self, within: float) -> float:
         whole = sum(stage.weight for stage in self._stages)

@@ -33,9 +33,10 @@ def prove(container: Container, builder: Builder, folder: Path, version: str) ->
             _("Nothing was changed."),
         )
     _check_packages(builder, python, version)
-    loaded = check_entry_point(container, APP, interpreter=python, timeout=LOAD_SECONDS)
+    loaded = check_entry_point(container, APP, interpreter=python, timeout=LOAD_SECONDS, check=builder.check)
+    for line in loaded.output:
+        builder.heard(line)
     if not loaded.ok:
-        builder.output.extend(loaded.output)
         verdict = loaded.verdict
         raise ConsoleError(
             verdict.title if verdict is not None else _("The app does not load with the new virtualenv."),

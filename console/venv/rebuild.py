@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import os
 import threading
 import time
 from dataclasses import dataclass, field
@@ -16,15 +18,19 @@ from ..results import Rebuild, RebuildPlan
 from ..text import _
 from .anatomy import read_anatomy
 from .build import Builder
-from .folder_tree import remove_tree
-from .generations import begin, finish, previous, prune, sweep
+from .exchange import Exchange, finish_exchange
+from .folder_tree import allocated_bytes, remove_tree
+from .generations import archive_path, begin, finish, previous, prune, sweep
+from .in_place import InPlace, InPlaceFacts, pack
 from .interruption import Interruption
 from .look import read_venv
-from .progress import JobProgress, Stage
+from .progress import JobProgress
 from .prove import prove
-from .service import Service, app_state, put_into_service
+from .recovery import Note, forget, recover_killed
+from .repair import Repair, share_library
+from .service import Service, programs_to_restart, put_into_service
+from .stages import stages, usual_seconds
 from .switch import Switch, refuse_switch
-
 
 def rebuild(
     container: Container,
@@ -34,6 +40,8 @@ def rebuild(
     cancel: threading.Event | None = None,
     keep: int = 1,
     timeout: float = 30.0,
+    note: Note = forget,
+    job: str = "",
 ) -> Rebuild:
     """Carry ``plan`` out. The app runs on until the new virtualenv is built and proved, and is then restarted.
 
@@ -41,15 +49,17 @@ def rebuild(
     it removes what it has built and raises Cancelled. From the switch on it cannot be cut off. A build or a
     proof that fails, and an app that does not come back within ``timeout`` seconds, give a Rebuild that is not
     ``ok``, with everything as it was. ``keep`` older virtualenvs of ours stay, the one for ``rollback`` first.
-    Raises ConsoleError for a plan that is not ``ok`` or a place that cannot be switched, NothingThere without
-    supervisord, Locked when another job is at work; nothing has been done then.
+    ``note(record, **facts)`` writes down what ``recover`` needs should this process be killed; ``job`` is the id
+    of that journal. Raises ConsoleError for a plan that is not ``ok`` or no longer true, or a place that cannot be
+    switched, NothingThere without supervisord, Locked when another job is at work; nothing has been done then.
     """
     if not plan.ok or plan.to_python is None:
         raise ConsoleError(_("The virtualenv cannot be rebuilt like this."), "\n".join(plan.problems))
     began = time.monotonic()
-    with Interruption(cancel) as interruption, held(container.lock, "rebuild"):
-        job = _Job(container, plan, on_event, interruption, keep, timeout, began)
-        return job.run()
+    with Interruption(cancel) as interruption, held(container.lock, "rebuild", job):
+        note("begun", pid=os.getpid(), strategy=plan.strategy)
+        recover_killed(container, on_event=on_event)
+        return _Job(container, plan, on_event, interruption, keep, timeout, began, note).run()
 
 
 @dataclass
@@ -63,47 +73,106 @@ class _Job:
     keep: int
     timeout: float
     began: float
+    note: Note
+    version: str = field(init=False)
     progress: JobProgress = field(init=False)
     builder: Builder = field(init=False)
 
     def __post_init__(self) -> None:
-        self.progress = JobProgress(self.on_event, _stages(self.plan.to_python or ""))
+        self.version = self.plan.to_python or ""
+        usual = usual_seconds(self.container, self.plan.strategy)
+        self.progress = JobProgress(self.on_event, stages(self.plan.strategy, self.version), usual)
         self.builder = Builder(self.container, self.plan, self.progress, self.interruption.check)
 
     def run(self) -> Rebuild:
-        app_state(self.container)  # no supervisord: better known now than after the build
+        _refuse_changed(self.plan)
         refuse_switch(self.container)
-        sweep(self.container)
-        folder = begin(self.container, self.plan.to_python or "")
-        try:
-            self.builder.build(folder)
-            with self.progress.stage("prove"):
-                self.progress.detail = prove(self.container, self.builder, folder, self.plan.to_python or "")
-            self.interruption.check()
-        except ConsoleError as error:
-            _discard(folder)
-            return self._result(Service(ok=False, undone=True, error=_told(error), remedy=error.remedy))
-        except BaseException:
-            _discard(folder)
-            raise
         old = read_anatomy(self.container.venv)
-        finish(folder)
-        with self.progress.stage("switch"):
+        old_usable = old is not None and old.usable
+        programs = programs_to_restart(self.container, old_usable=old_usable)  # better known now that supervisord answers
+        sweep(self.container)
+        folder = begin(self.container, self.version)
+        with contextlib.ExitStack() as switching:
+            try:
+                exchange = self._prepare(folder, switching)
+                self.interruption.check()
+                self.note(
+                    "exchange", kind=exchange.kind, facts=exchange.facts, programs=programs, old_usable=old_usable
+                )
+            except ConsoleError as error:
+                _discard(folder)
+                return self._result(Service(ok=False, undone=True, error=_told(error), remedy=error.remedy))
+            except BaseException:
+                _discard(folder)
+                raise
+            if not isinstance(exchange, InPlace):
+                switching.enter_context(self.progress.stage("switch"))
             service = put_into_service(
                 self.container,
-                Switch(self.container, folder),
-                old_usable=old is not None and old.usable,
+                exchange,
+                programs=programs,
+                old_usable=old_usable,
                 timeout=self.timeout,
                 on_event=self.on_event,
             )
             self.progress.detail = service.note or service.error
+        self.note("settled", applied=exchange.applied)
         if not service.ok:
             if service.undone:
                 _discard(folder)
             return self._result(service)
         with self.progress.stage("clean-up"):
+            finish_exchange(exchange)
+            if isinstance(exchange, Repair):
+                _discard(folder)
             freed = prune(self.container, self.keep)
         return self._result(service, freed)
+
+    def _prepare(self, folder: Path, switching: contextlib.ExitStack) -> Exchange:
+        """All that is done while the app runs on. Raises ConsoleError or Cancelled with nothing changed."""
+        if self.plan.strategy == "repair":
+            return self._repair(folder)
+        if self.plan.strategy == "in-place":
+            return self._in_place(folder, switching)
+        self._build(folder)
+        return Switch(self.container, folder)
+
+    def _build(self, folder: Path) -> None:
+        self.builder.build(folder)
+        self._prove(folder)
+        finish(folder)
+
+    def _prove(self, folder: Path) -> None:
+        with self.progress.stage("prove"):
+            self.progress.detail = prove(self.container, self.builder, folder, self.version)
+
+    def _repair(self, folder: Path) -> Repair:
+        broken = Path(os.path.realpath(self.container.venv))
+        self.builder.create_shell(folder)
+        share_library(folder, broken)
+        self._prove(folder)
+        return Repair(self.container, broken, folder)
+
+    def _in_place(self, folder: Path, switching: contextlib.ExitStack) -> InPlace:
+        venv = self.container.venv
+        old = Path(os.path.realpath(venv))
+        archive = archive_path(self.container)
+        with self.progress.stage("pack"):
+            total = max(1, allocated_bytes(old))
+
+            def packed(done: int) -> None:
+                self.interruption.check()
+                self.progress.advance(min(done, total), total, "bytes", done / total)
+
+            pack(old, archive, packed)
+
+        def build() -> None:
+            self._build(folder)
+            self.interruption.check()
+            switching.enter_context(self.progress.stage("switch"))
+
+        link = str(venv.readlink()) if venv.is_symlink() else None
+        return InPlace(self.container, InPlaceFacts(old, link, archive, folder), build)
 
     def _result(self, service: Service, freed: int = 0) -> Rebuild:
         return Rebuild(
@@ -122,16 +191,24 @@ class _Job:
         )
 
 
-def _stages(version: str) -> tuple[Stage, ...]:
-    """The steps with their share of the time that a rebuild of a small site takes with a warm cache."""
-    return (
-        Stage("create", _("Creating a virtualenv with Python {version}").format(version=version), 0.10),
-        Stage("install", _("Installing the packages"), 0.40),
-        Stage("compile", _("Compiling them, so that the first start is quick"), 0.28),
-        Stage("prove", _("Proving that the app loads with it"), 0.10),
-        Stage("switch", _("Switching to it and restarting app"), 0.10),
-        Stage("clean-up", _("Removing what is no longer needed"), 0.02),
-    )
+def requirements_digest(path: Path) -> str:
+    """The sha256 of a requirements file in hex, empty where there is none."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return ""
+
+
+def _refuse_changed(plan: RebuildPlan) -> None:
+    """What was agreed to is what is done."""
+    if plan.requirements is None or not plan.requirements_digest:
+        return
+    if requirements_digest(plan.requirements) != plan.requirements_digest:
+        raise ConsoleError(
+            _("{path} was changed meanwhile.").format(path=plan.requirements),
+            _("Somebody wrote it after the plan was shown."),
+            _("Look at the new plan, and begin again."),
+        )
 
 
 def _told(error: ConsoleError) -> str:
@@ -142,4 +219,5 @@ def _told(error: ConsoleError) -> str:
 def _discard(folder: Path) -> None:
     # What cannot be removed now is swept by the next rebuild; the reason that led here is the one to tell.
     with contextlib.suppress(OSError):
-        remove_tree(folder)
+        if folder.exists():
+            remove_tree(folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 from ..container import Container
@@ -17,7 +18,8 @@ from .generations import previous
 from .interruption import Interruption
 from .look import read_venv
 from .progress import JobProgress, Stage
-from .service import APP, app_state, put_into_service
+from .recovery import Note, forget, recover_killed
+from .service import APP, programs_to_restart, put_into_service
 from .switch import Switch, refuse_switch, switch_commands
 
 
@@ -49,18 +51,26 @@ def plan_rollback(container: Container) -> RollbackPlan:
     )
 
 
-def rollback(container: Container, *, on_event: OnEvent = ignore, timeout: float = 30.0) -> Rebuild:
+def rollback(
+    container: Container,
+    *,
+    on_event: OnEvent = ignore,
+    timeout: float = 30.0,
+    note: Note = forget,
+    job: str = "",
+) -> Rebuild:
     """Switch to the virtualenv before and restart the app; the present one is then the one to go back to.
 
     When the app does not come back within ``timeout`` seconds, the switch is undone and the Rebuild is not
-    ``ok``. Raises ConsoleError when there is nothing to go back to or it cannot run, NothingThere without
-    supervisord, Locked when another job is at work; nothing has been done then.
+    ``ok``. ``note`` and ``job`` as in ``rebuild``. Raises ConsoleError when there is nothing to go back to or it
+    cannot run, NothingThere without supervisord, Locked when another job is at work; nothing has been done then.
     """
     began = time.monotonic()
-    with Interruption(), held(container.lock, "rollback"):
+    with Interruption(), held(container.lock, "rollback", job):
+        note("begun", pid=os.getpid(), strategy="rollback")
+        recover_killed(container, on_event=on_event)
         plan = plan_rollback(container)
         refuse_switch(container)
-        app_state(container)
         progress = JobProgress(on_event, _stages())
         with progress.stage("prove"):
             if run_version(plan.target / "bin" / "python", timeout=timeout, site=True) is None:
@@ -70,15 +80,16 @@ def rollback(container: Container, *, on_event: OnEvent = ignore, timeout: float
                     _("Nothing was changed."),
                 )
         present = read_anatomy(container.venv)
+        old_usable = present is not None and present.usable
+        programs = programs_to_restart(container, old_usable=old_usable)
+        exchange = Switch(container, plan.target)
+        note("exchange", kind=exchange.kind, facts=exchange.facts, programs=programs, old_usable=old_usable)
         with progress.stage("switch"):
             service = put_into_service(
-                container,
-                Switch(container, plan.target),
-                old_usable=present is not None and present.usable,
-                timeout=timeout,
-                on_event=on_event,
+                container, exchange, programs=programs, old_usable=old_usable, timeout=timeout, on_event=on_event
             )
             progress.detail = service.note or service.error
+        note("settled", applied=exchange.applied)
         return Rebuild(
             ok=service.ok,
             venv=read_venv(container),

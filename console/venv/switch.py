@@ -7,80 +7,116 @@ from __future__ import annotations
 
 import os
 import shlex
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ..atomic import replace_link, sync_folder, unwritable
 from ..container import Container
 from ..errors import ConsoleError
+from ..results import as_json, from_json
 from ..text import _
 from .anatomy import read_anatomy
 from .generations import link_target, original_folder, previous, remember_previous
 
 
-@dataclass
-class Switch:
-    """One switch of ``container``'s /srv/venv to the folder ``new``, once ``refuse_switch`` had nothing against it.
+@dataclass(frozen=True)
+class SwitchFacts:
+    """What stands before a switch to ``new``, enough to finish it or to take it back after a death in its middle.
 
-    ``apply`` and ``undo`` may be called in any state and do nothing the second time. ``moved`` is where a real
-    folder found at /srv/venv was renamed to, ``before`` what is to be kept for ``rollback``: that folder, or
-    what the symlink pointed to; None where nothing stood there. Somebody else's symlink is replaced, what it
-    points to is never touched.
+    ``moved`` is where a real folder found at /srv/venv goes, ``old_link`` the text of a symlink found there; both
+    None where nothing stood. ``old_previous`` is what ``rollback`` went back to.
     """
 
-    container: Container
     new: Path
-    moved: Path | None = None
-    before: Path | None = None
-    applied: bool = False
-    _old_link: str | None = None
-    _old_previous: Path | None = field(default=None, repr=False)
+    moved: Path | None
+    old_link: str | None
+    old_previous: Path | None
+
+
+class Switch:
+    """One switch of ``container``'s /srv/venv, once ``refuse_switch`` had nothing against it.
+
+    ``apply`` and ``undo`` may be called in any state, also in one that a death in the middle of either left; they do
+    nothing the second time. Somebody else's symlink is replaced, what it points to is never touched.
+    """
+
+    kind = "switch"
+
+    def __init__(self, container: Container, new: Path, facts: SwitchFacts | None = None) -> None:
+        self._container = container
+        self._facts = facts or _look(container, new)
+
+    @classmethod
+    def restored(cls, container: Container, told: Any) -> Switch:
+        """The switch whose ``facts`` were written down as ``told``. Raises ValueError where they are none."""
+        facts = from_json(SwitchFacts, told)
+        return cls(container, facts.new, facts)
+
+    @property
+    def facts(self) -> Any:
+        """What ``restored`` takes."""
+        return as_json(self._facts)
+
+    @property
+    def new(self) -> Path:
+        return self._facts.new
+
+    @property
+    def applied(self) -> bool:
+        """/srv/venv is a symlink to the new one."""
+        venv = self._container.venv
+        return venv.is_symlink() and os.path.realpath(venv) == os.path.realpath(self.new)
+
+    @property
+    def before(self) -> Path | None:
+        """What is to be kept for ``rollback``; None where nothing stood that could be."""
+        if self._facts.moved is not None:
+            return self._facts.moved
+        if self._facts.old_link is None:
+            return None
+        target = Path(os.path.realpath(self._container.venv.parent / self._facts.old_link))
+        return target if target.exists() else None
 
     def apply(self) -> None:
         """Switch. Raises ConsoleError with everything as it was when that is not possible."""
         if self.applied:
             return
-        venv = self.container.venv
-        self._old_previous = previous(self.container)
+        venv, moved = self._container.venv, self._facts.moved
         try:
-            if venv.is_symlink():
-                self._old_link = str(venv.readlink())
-                target = link_target(venv)
-                self.before = Path(os.path.realpath(target)) if target is not None and target.exists() else None
-            elif venv.exists():
-                self.moved = self.before = original_folder(self.container)
             if self.before is not None:
-                # Noted first: should the machine die between the two renames below, rollback finds it.
-                remember_previous(self.container, self.before)
-            if self.moved is not None:
-                venv.rename(self.moved)
+                # Noted first: should the machine die in the middle, rollback finds it and nothing prunes it.
+                remember_previous(self._container, self.before)
+            if moved is not None and not venv.is_symlink() and venv.exists():
+                venv.rename(moved)
             replace_link(venv, os.path.relpath(self.new, venv.parent))
         except (OSError, ConsoleError) as error:
-            self._put_back()
+            self.undo()
             raise unwritable(venv, error) if isinstance(error, OSError) else error from error
-        self.applied = True
 
     def undo(self) -> None:
         """Put back what stood there. Raises ConsoleError when that is not possible."""
-        if self.applied:
-            self._put_back()
-            self.applied = False
-
-    def _put_back(self) -> None:
-        venv = self.container.venv
+        venv, facts = self._container.venv, self._facts
         try:
-            if self._old_link is not None:
-                replace_link(venv, self._old_link)
+            if facts.old_link is not None:
+                if not venv.is_symlink() or str(venv.readlink()) != facts.old_link:
+                    replace_link(venv, facts.old_link)
             else:
                 if venv.is_symlink():
                     venv.unlink()
-                if self.moved is not None and self.moved.exists():
-                    self.moved.rename(venv)
+                if facts.moved is not None and facts.moved.exists() and not venv.exists():
+                    facts.moved.rename(venv)
                 sync_folder(venv.parent)
         except OSError as error:
             raise unwritable(venv, error) from error
-        remember_previous(self.container, self._old_previous)
-        self.moved = self.before = self._old_link = None
+        remember_previous(self._container, facts.old_previous)
+
+
+def _look(container: Container, new: Path) -> SwitchFacts:
+    venv = container.venv
+    link = str(venv.readlink()) if venv.is_symlink() else None
+    moved = original_folder(container) if link is None and venv.exists() else None
+    return SwitchFacts(new, moved, link, previous(container))
 
 
 def refuse_switch(container: Container) -> None:

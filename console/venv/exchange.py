@@ -1,0 +1,54 @@
+"""What changes at /srv/venv while the programs are stopped: a switch, a repair, or a rebuild in place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Protocol
+
+from ..container import Container
+from .in_place import InPlace
+from .repair import Repair
+from .switch import Switch
+
+
+class Exchange(Protocol):
+    """``apply`` and ``undo`` may be called in any state, also in one that a death in the middle of either left.
+
+    ``facts`` is JSON that brings the same exchange back in another process.
+    """
+
+    @property
+    def kind(self) -> str:
+        """switch, repair or in-place."""
+
+    @property
+    def facts(self) -> Any:
+        """What ``restored_exchange`` takes."""
+
+    @property
+    def new(self) -> Path:
+        """The folder that was made for it."""
+
+    @property
+    def applied(self) -> bool:
+        """The new state is in place."""
+
+    def apply(self) -> None:
+        """Put the new state in place. Raises ConsoleError with everything as it was."""
+
+    def undo(self) -> None:
+        """Put the old state back. Raises ConsoleError when that is not possible."""
+
+
+def restored_exchange(container: Container, kind: str, facts: Any) -> Exchange:
+    """The exchange that was written down with these ``facts``. Raises ValueError where they are none."""
+    kinds = {each.kind: each for each in (Switch, Repair, InPlace)}
+    if kind not in kinds:
+        raise ValueError(f"no exchange: {kind!r}")
+    return kinds[kind].restored(container, facts)
+
+
+def finish_exchange(exchange: Exchange) -> None:
+    """Forget what ``undo`` would need: the new state is verified. Raises ConsoleError."""
+    if isinstance(exchange, (Repair, InPlace)):
+        exchange.finish()

@@ -1,0 +1,212 @@
+"""What a killed job left is finished or taken back, whichever leaves the app running."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..container import Container
+from ..errors import ConsoleError, NothingThere
+from ..events import OnEvent, ignore
+from ..lock import held
+from ..programs.entry_point import JOB_VARIABLE
+from ..results import Rebuild
+from ..text import _
+from .exchange import Exchange, finish_exchange, restored_exchange
+from .folder_tree import remove_tree
+from .generations import previous, prune, sweep
+from .interruption import Interruption
+from .jobs import JobFolder, forget_old_jobs, unfinished
+from .journal import Journal
+from .journal_lines import read_journal
+from .look import read_venv
+from .progress import JobProgress, Stage
+from .repair import Repair
+from .service import Service, put_into_service, resume
+
+Note = Callable[..., None]  # note(record, **facts): journal.Journal.record
+_KILL_SECONDS = 5.0
+
+
+def forget(name: str, **facts: Any) -> None:
+    """A ``note`` for jobs that nobody has to finish."""
+
+
+@dataclass(frozen=True)
+class _Begun:
+    """The exchange that a killed job had begun. ``settled``: it had come to its end, but for cleaning up."""
+
+    exchange: Exchange
+    programs: tuple[str, ...]
+    old_usable: bool
+    settled: bool
+
+
+def recover(
+    container: Container, *, on_event: OnEvent = ignore, timeout: float = 30.0, note: Note = forget, job: str = ""
+) -> Rebuild:
+    """Finish or take back every job that was killed. Does nothing, and says so, when there is none.
+
+    Before the switch the half-built folder is removed; after it the new virtualenv is put into service, and where
+    the app does not come back from it, the old one. Raises NothingThere when supervisord cannot be reached: /srv/venv
+    is whole again then, and the rest is left for the next time. Raises Locked when another job is at work.
+    """
+    began = time.monotonic()
+    with Interruption(), held(container.lock, "recover", job):
+        note("begun", pid=os.getpid(), strategy="recover")
+        progress = JobProgress(on_event, [Stage("recover", _("Finishing what was cut off"), 1.0)])
+        with progress.stage("recover"):
+            ended = recover_killed(container, on_event=on_event, timeout=timeout, but=job)
+            progress.detail = ended.note if ended is not None else ""
+    if ended is not None:
+        return replace(ended, seconds=time.monotonic() - began)
+    return Rebuild(
+        ok=True,
+        venv=read_venv(container),
+        seconds=time.monotonic() - began,
+        kept=previous(container),
+        note=_("There is nothing to recover."),
+    )
+
+
+def recover_killed(
+    container: Container, *, on_event: OnEvent = ignore, timeout: float = 30.0, but: str = ""
+) -> Rebuild | None:
+    """``recover`` for the holder of the lock, whose own job is ``but``; None when there was nothing to do."""
+    ended = None
+    for job in unfinished(container):
+        if job.id != but:
+            ended = _recover_job(container, job, on_event, timeout)
+    forget_old_jobs(container)
+    return ended
+
+
+def _recover_job(container: Container, job: JobFolder, on_event: OnEvent, timeout: float) -> Rebuild:
+    began = time.monotonic()
+    end_leftovers(job.id)
+    lines, _offset = read_journal(job.journal)
+    begun = _begun(container, lines)
+    journal = Journal(job)
+    try:
+        if begun is None:
+            service = Service(ok=True, note=_("A job that was cut off was taken back; nothing had been changed."))
+        elif begun.settled:
+            service = Service(ok=True, note=_("A job that was cut off at its end was finished."))
+        else:
+            service = _settle(container, begun, on_event, timeout)
+            journal.record("settled", applied=begun.exchange.applied)
+        freed = _clean_up(container, begun)
+        result = Rebuild(
+            ok=service.ok,
+            venv=read_venv(container),
+            seconds=time.monotonic() - began,
+            downtime_seconds=service.downtime_seconds,
+            restart=service.restart,
+            undone=service.undone,
+            error=service.error,
+            remedy=service.remedy,
+            kept=previous(container),
+            freed_bytes=freed,
+            note=service.note,
+        )
+        journal.record("done", result=result)
+        return result
+    finally:
+        journal.close()
+
+
+def _begun(container: Container, lines: list[dict[str, Any]]) -> _Begun | None:
+    told = next((line for line in reversed(lines) if line.get("record") == "exchange"), None)
+    if told is None:
+        return None
+    settled = any(line.get("record") == "settled" for line in lines[lines.index(told) :])
+    try:
+        exchange = restored_exchange(container, str(told.get("kind")), told.get("facts"))
+    except ValueError as error:
+        raise ConsoleError(
+            _("The journal of the job that was cut off cannot be understood."),
+            str(error),
+            _("It was written by another version of the console. Look at {path} yourself.").format(path=container.venv),
+        ) from error
+    return _Begun(exchange, tuple(map(str, told.get("programs", []))), bool(told.get("old_usable")), settled)
+
+
+def _settle(container: Container, begun: _Begun, on_event: OnEvent, timeout: float) -> Service:
+    """Forward or back, whichever leaves the app running."""
+    exchange = begun.exchange
+    try:
+        if exchange.applied or (not begun.old_usable and exchange.new.exists() and exchange.kind != "in-place"):
+            if exchange.applied:
+                exchange.apply()  # a repair may have been cut off between two links
+                done = resume(container, begun.programs, timeout=timeout, on_event=on_event)
+                if done.ok:
+                    note = _("A job that was cut off was finished: the new virtualenv is in service.")
+                    return replace(done, note=note)
+            service = put_into_service(
+                container,
+                exchange,
+                programs=begun.programs,
+                old_usable=begun.old_usable,
+                timeout=timeout,
+                on_event=on_event,
+            )
+            return replace(service, note=service.note or _("A job that was cut off was finished."))
+        exchange.undo()
+        service = resume(container, begun.programs, timeout=timeout, on_event=on_event)
+        note = _("A job that was cut off was taken back: the virtualenv before is in its place.")
+        return replace(service, undone=True, note=note)
+    except NothingThere:
+        if not exchange.applied:
+            exchange.undo()
+        raise
+
+
+def _clean_up(container: Container, begun: _Begun | None) -> int:
+    if begun is not None:
+        exchange = begun.exchange
+        if exchange.applied:
+            finish_exchange(exchange)
+        if isinstance(exchange, Repair) or not exchange.applied:
+            with contextlib.suppress(OSError):  # the next job sweeps it
+                if exchange.new.exists():
+                    remove_tree(exchange.new)
+    swept = sweep(container)
+    return swept + (prune(container, 1) if begun is not None and begun.exchange.applied else 0)
+
+
+def end_leftovers(job_id: str) -> None:
+    """End the processes that the job ``job_id`` started and that outlived its worker: they would write on into what
+    is about to be removed.
+    """
+    limit = time.monotonic() + _KILL_SECONDS
+    while time.monotonic() < limit:
+        pids = _marked(f"{JOB_VARIABLE}={job_id}".encode())
+        if not pids:
+            return
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(0.02)
+
+
+def _marked(mark: bytes) -> list[int]:
+    """Living processes of this user that have ``mark`` in their environment, this one left out."""
+    found = []
+    for entry in os.listdir("/proc"):
+        if not entry.isdigit() or int(entry) == os.getpid():
+            continue
+        try:
+            with open(f"/proc/{entry}/environ", "rb") as file:  # noqa: PTH123
+                marked = mark in file.read().split(b"\0")
+            with open(f"/proc/{entry}/stat", "rb") as file:  # noqa: PTH123
+                state = file.read().rpartition(b")")[2].split()[:1]
+        except OSError:  # another user's, or it has ended
+            continue
+        if marked and state != [b"Z"]:
+            found.append(int(entry))
+    return found

@@ -1,0 +1,94 @@
+"""The process that does a job: ``python -m console.venv.worker ROOT JOB_FOLDER``, in a session of its own.
+
+It has no terminal and nobody to talk to: what it does stands in the job's journal, which any console reads. A
+dropped connection does not reach it. SIGTERM takes the job back, as long as that is possible.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import sys
+import traceback
+from pathlib import Path
+
+from ..container import Container, find_container
+from ..errors import ConsoleError, own_fault
+from ..events import Cancelled, Output
+from ..programs.entry_point import JOB_VARIABLE
+from ..results import Rebuild
+from ..text import use_language
+from .jobs import JobFolder, Request, read_request
+from .journal import Journal
+
+
+def run_job(container: Container, job: JobFolder) -> int:
+    """Do the job in ``job`` and write down how it ended; returns the exit code (0 when it did what was asked)."""
+    request = read_request(job)
+    use_language(request.language)
+    os.environ[JOB_VARIABLE] = job.id
+    journal = Journal(job)
+    try:
+        result = _run(container, request, journal)
+    except Cancelled:
+        journal.record("done", cancelled=True)
+        return 130
+    except ConsoleError as error:
+        _record_error(journal, error)
+        return error.exit_code
+    except Exception as error:  # noqa: BLE001 - nobody sees this process's stderr: the journal has to tell
+        for line in traceback.format_exception(error):
+            for part in line.splitlines():
+                journal.event(Output(part))
+        _record_error(journal, own_fault(error, str(job.output)))
+        return 1
+    else:
+        journal.record("done", result=result)
+        return 0 if result.ok else 1
+    finally:
+        journal.close()
+
+
+def _run(container: Container, request: Request, journal: Journal) -> Rebuild:
+    # Each brings what it needs: a rollback does not load a resolver.
+    if request.kind == "rebuild" and request.plan is not None:
+        from .rebuild import rebuild
+
+        return rebuild(
+            container,
+            request.plan,
+            on_event=journal.event,
+            keep=request.keep,
+            timeout=request.timeout,
+            note=journal.record,
+            job=journal.job.id,
+        )
+    if request.kind == "rollback":
+        from .rollback import rollback
+
+        return rollback(
+            container, on_event=journal.event, timeout=request.timeout, note=journal.record, job=journal.job.id
+        )
+    from .recovery import recover
+
+    return recover(container, on_event=journal.event, timeout=request.timeout, note=journal.record, job=journal.job.id)
+
+
+def _record_error(journal: Journal, error: ConsoleError) -> None:
+    told = {"title": error.title, "cause": error.cause, "remedy": error.remedy, "exit_code": error.exit_code}
+    journal.record("done", error=told)
+
+
+def main() -> None:
+    """The process."""
+    # The operation has handlers of its own while it may be taken back; outside of that these must not end it.
+    for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
+    gc.disable()  # short-lived, and every megabyte counts beside the app
+    container = find_container(Path(sys.argv[1]))
+    sys.exit(run_job(container, JobFolder(Path(sys.argv[2]))))
+
+
+if __name__ == "__main__":
+    main()
