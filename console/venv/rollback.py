@@ -10,14 +10,14 @@ from ..events import OnEvent, ignore
 from ..lock import held
 from ..pythons.interpreters import run_version
 from ..results import Rebuild, RollbackPlan
-from ..shell_commands import supervisorctl
 from ..text import _
+from .affected import service_commands
 from .anatomy import read_anatomy
 from .generations import previous
 from .interruption import Interruption
 from .look import read_venv
 from .progress import JobProgress, Stage
-from .service import APP, app_state, put_into_service
+from .service import app_state, put_into_service
 from .switch import Switch, refuse_switch, switch_commands
 
 
@@ -36,16 +36,13 @@ def plan_rollback(container: Container) -> RollbackPlan:
             _("Make a new one with: console venv rebuild"),
         )
     present = read_anatomy(container.venv)
+    stop, start = service_commands(container, old_usable=present is not None and present.usable)
     return RollbackPlan(
         title=_("Back to {name} with Python {version}.").format(name=target.name, version=anatomy.python or "?"),
         target=target,
         from_python=present.python if present is not None else None,
         to_python=anatomy.python,
-        commands=(
-            supervisorctl(container, "stop", APP),
-            *switch_commands(container, target),
-            supervisorctl(container, "start", APP),
-        ),
+        commands=(stop, *switch_commands(container, target), start),
     )
 
 
