@@ -31,7 +31,8 @@ class ProgramConfig:
     """One process as configured. ``environment`` is what the program adds to supervisord's own.
 
     ``command`` is the text, ``arguments`` the same taken apart. ``log_file`` and ``error_log_file`` are None where
-    supervisord chooses the place itself or writes none. Seconds are whole. ``file`` holds the section.
+    supervisord chooses the place itself or writes none. Seconds are whole. The lower ``priority`` is started
+    first and stopped last. ``file`` holds the section.
     """
 
     name: str
@@ -43,6 +44,7 @@ class ProgramConfig:
     numprocs: int
     startsecs: int
     stopwaitsecs: int
+    priority: int
     log_file: Path | None
     error_log_file: Path | None
     file: Path | None
@@ -174,6 +176,7 @@ def _processes(container: Container, parser: Any, section: str, program: str, gr
                 numprocs=numprocs,
                 startsecs=int(get("startsecs", "1")),
                 stopwaitsecs=int(get("stopwaitsecs", "10")),
+                priority=int(get("priority", "999")),
                 log_file=_log(container, get("stdout_logfile", None, **expansions)),
                 error_log_file=None if redirected else _log(container, get("stderr_logfile", None, **expansions)),
                 file=Path(parser.section_to_file[section]) if section in parser.section_to_file else None,

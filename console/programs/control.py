@@ -90,6 +90,27 @@ def restart_all(
     return _reload(call, programs) if graceful else _restart(call, programs, while_stopped)
 
 
+def restart_in_order(
+    container: Container,
+    names: Sequence[str],
+    *,
+    timeout: float = TIMEOUT,
+    on_event: OnEvent = ignore,
+    while_stopped: Callable[[], None] | None = None,
+) -> tuple[Restart, ...]:
+    """Restart the programs that ``names`` mean in supervisord's order of priorities; the results in that order.
+
+    Those of the highest priority number are stopped first, ``app`` as the last among equals, and each has ended
+    before the next is told; then ``while_stopped`` is called as ``restart`` does it, for all of them together,
+    and they are started the other way round. A worker that takes its time to end so adds nothing to the time
+    that ``app`` is down, unless its priority lets it be started before.
+    """
+    from .restarting import restart_in_order as in_order
+
+    call, programs = _selected(container, names, timeout, on_event)
+    return in_order(call, programs, while_stopped=while_stopped)
+
+
 def _selected(
     container: Container, names: Sequence[str], timeout: float, on_event: OnEvent
 ) -> tuple[Call, tuple[Program, ...]]:

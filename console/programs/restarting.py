@@ -13,6 +13,7 @@ from .call import Call, pause
 from .evidence import mark
 from .faults import Code, SupervisorFault
 from .following import Started, follow_all, ports_to_ask
+from .order import start_stages
 from .stopping import ENDED_STATES, RUNNING_STATES, kill_seconds, stop_programs
 from .verdict import find_verdict
 
@@ -32,9 +33,22 @@ def start_programs(call: Call, programs: Sequence[Program]) -> tuple[Restart, ..
     }
     rest = [one for one in programs if one.full_name not in unchanged]
     again = [one for one in rest if one.state in ("BACKOFF", "STOPPING")]
-    started = restart_programs(call, rest, action="start", to_stop=again) if rest else ()
+    started = restart_programs(call, rest, action="start", to_stop=[again]) if rest else ()
     results = unchanged | {one.program: one for one in started}
     return tuple(results[one.full_name] for one in programs)
+
+
+def restart_in_order(
+    call: Call, programs: Sequence[Program], *, while_stopped: Callable[[], None] | None = None
+) -> tuple[Restart, ...]:
+    """Restart ``programs`` in the order of supervisord's priorities, see ``order.start_stages``; results in that order.
+
+    One stage after the other is stopped, the last first, and each has ended before the next is told. Then all are
+    started in order, without waiting in between, and followed at once.
+    """
+    stages = start_stages(call.supervisor, programs)
+    ordered = [one for stage in stages for one in stage]
+    return restart_programs(call, ordered, to_stop=tuple(reversed(stages)), while_stopped=while_stopped)
 
 
 def restart_programs(
@@ -42,31 +56,51 @@ def restart_programs(
     programs: Sequence[Program],
     *,
     action: str = "restart",
-    to_stop: Sequence[Program] | None = None,
+    to_stop: Sequence[Sequence[Program]] | None = None,
     while_stopped: Callable[[], None] | None = None,
 ) -> tuple[Restart, ...]:
-    """Stop ``to_stop`` (default: all), call ``while_stopped``, start ``programs`` and follow them.
+    """Stop the stages ``to_stop`` one after the other (default: all at once), call ``while_stopped``, start
+    ``programs`` in their order and follow them.
 
     Whatever is raised in between (by ``while_stopped`` or ``on_event``, or Ctrl-C): what ran is started again
     before it goes on its way.
     """
     ports = {one.full_name: ports_to_ask(call.container, one) for one in programs}
     down_since: dict[str, float] = {}
+    now: dict[str, Program] = {}
     try:
-        told = time.monotonic()
-        down_since = {one.full_name: told for one in programs if one.state in RUNNING_STATES}
-        now = stop_programs(call, programs if to_stop is None else to_stop, patient=True)
+        for stage in (programs,) if to_stop is None else to_stop:
+            fresh = _fresh(call, stage) if now else stage
+            told = time.monotonic()
+            down_since |= {one.full_name: told for one in fresh if one.state in RUNNING_STATES}
+            now |= stop_programs(call, fresh, patient=True)
+        waited = time.monotonic()
         if while_stopped is not None:
             while_stopped()
-        stopped = [now.get(one.full_name, one) for one in programs]
+        # What it took (a virtualenv may be built meanwhile) is no time that the programs had to come up.
+        held_up = time.monotonic() - waited
+        logs = mark(call.container, programs)
+        started = [
+            Started(
+                now.get(one.full_name, one),
+                action,
+                ports[one.full_name],
+                down_since.get(one.full_name),
+                _start(call, now.get(one.full_name, one)),
+            )
+            for one in programs
+        ]
     except BaseException:
-        _start_again(call, [one for one in programs if one.state in RUNNING_STATES])
+        _start_again(call, [one for one in programs if one.state in RUNNING_STATES or one.full_name in down_since])
         raise
-    logs = mark(call.container, programs)
-    started = [
-        Started(one, action, ports[one.full_name], down_since.get(one.full_name), _start(call, one)) for one in stopped
-    ]
-    return follow_all(call, started, logs, max(call.deadline, time.monotonic() + min(call.timeout, _LEAST_SECONDS)))
+    least = time.monotonic() + min(call.timeout, _LEAST_SECONDS)
+    return follow_all(call, started, logs, max(call.deadline + held_up, least))
+
+
+def _fresh(call: Call, programs: Sequence[Program]) -> list[Program]:
+    """``programs`` as they are now: while others were waited for, one may have ended or begun."""
+    seen = call.look({one.full_name for one in programs})
+    return [seen.get(one.full_name, one) for one in programs]
 
 
 def _start(call: Call, program: Program) -> Verdict | None:
@@ -94,7 +128,7 @@ def _start_again(call: Call, programs: Sequence[Program]) -> None:
         limit = began + kill_seconds(call, programs)
         while pending and time.monotonic() < limit:
             for name, program in call.look(pending).items():
-                if program.state == "RUNNING":  # it had not been told to stop yet
+                if program.state in RUNNING_STATES:  # it had not been told to stop yet, or is started already
                     pending.discard(name)
                 elif program.state in ENDED_STATES:
                     pending.discard(name)

@@ -139,7 +139,8 @@ class RollbackPlan:
 class Rebuild:
     """How a rebuild or a rollback ended. ``ok`` False means that what stood before stands again, or what
     ``error`` says. ``kept`` is the virtualenv for ``rollback``, ``freed_bytes`` what removing older ones gave.
-    ``note`` says what a person should know although all went well ("app is stopped and stays so").
+    ``note`` says what a person should know although all went well ("app is stopped and stays so"). ``programs`` were
+    restarted.
     """
 
     ok: bool
@@ -154,6 +155,7 @@ class Rebuild:
     kept: Path | None = None
     freed_bytes: int = 0
     note: str = ""
+    programs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -12,22 +12,7 @@ from .switch import Switch
 
 
 class Exchange(Protocol):
-    """``apply`` and ``undo`` may be called in any state, also in one that a death in the middle of either left.
-
-    ``facts`` is JSON that brings the same exchange back in another process.
-    """
-
-    @property
-    def kind(self) -> str:
-        """switch, repair or in-place."""
-
-    @property
-    def facts(self) -> Any:
-        """What ``restored_exchange`` takes."""
-
-    @property
-    def new(self) -> Path:
-        """The folder that was made for it."""
+    """``apply`` and ``undo`` may be called in any state, also in one that a death in the middle of either left."""
 
     @property
     def applied(self) -> bool:
@@ -40,7 +25,18 @@ class Exchange(Protocol):
         """Put the old state back. Raises ConsoleError when that is not possible."""
 
 
-def restored_exchange(container: Container, kind: str, facts: Any) -> Exchange:
+class RecordedExchange(Exchange, Protocol):
+    """One that can be written down and brought back in another process by its ``kind`` and ``facts``."""
+
+    kind: str
+    new: Path
+
+    @property
+    def facts(self) -> Any:
+        """JSON that ``restored_exchange`` takes."""
+
+
+def restored_exchange(container: Container, kind: str, facts: Any) -> RecordedExchange:
     """The exchange that was written down with these ``facts``. Raises ValueError where they are none."""
     kinds = {each.kind: each for each in (Switch, Repair, InPlace)}
     if kind not in kinds:

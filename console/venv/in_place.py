@@ -46,6 +46,7 @@ class InPlace:
 
     def __init__(self, container: Container, facts: InPlaceFacts, build: Callable[[], None] | None = None) -> None:
         self._container = container
+        self.new = facts.new
         self._facts = facts
         self._build = build
 
@@ -58,10 +59,6 @@ class InPlace:
     def facts(self) -> Any:
         """What ``restored`` takes."""
         return as_json(self._facts)
-
-    @property
-    def new(self) -> Path:
-        return self._facts.new
 
     @property
     def applied(self) -> bool:

@@ -15,6 +15,7 @@ from ..pythons.interpreters import offered, version_of
 from ..results import PackageChange, RebuildPlan, Venv
 from ..shell_commands import supervisorctl
 from ..text import _
+from .affected import APP
 from .anatomy import minor, read_anatomy
 from .build import create_command, numbers
 from .folder_tree import allocated_bytes
@@ -22,7 +23,6 @@ from .installed import SEEDS, read_installed
 from .interruption import Interruption
 from .look import read_venv
 from .requirements import Requirements, read_requirements
-from .service import APP
 from .switch import refuse_switch, switch_commands
 from .uv import OLDEST as OLDEST_FOR_UV
 from .uv import Resolution, Resolved, resolve

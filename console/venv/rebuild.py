@@ -16,9 +16,10 @@ from ..events import OnEvent, ignore
 from ..lock import held
 from ..results import Rebuild, RebuildPlan
 from ..text import _
+from .affected import find_affected
 from .anatomy import read_anatomy
 from .build import Builder
-from .exchange import Exchange, finish_exchange
+from .exchange import RecordedExchange, finish_exchange
 from .folder_tree import allocated_bytes, remove_tree
 from .generations import archive_path, begin, finish, previous, prune, sweep
 from .in_place import InPlace, InPlaceFacts, pack
@@ -26,9 +27,9 @@ from .interruption import Interruption
 from .look import read_venv
 from .progress import JobProgress
 from .prove import prove
-from .recovery import Note, forget, recover_killed
+from .recovery import Note, begun_exchange, forget, recover_killed
 from .repair import Repair, share_library
-from .service import Service, programs_to_restart, put_into_service
+from .service import Service, app_state, put_into_service, rebuild_result
 from .stages import stages, usual_seconds
 from .switch import Switch, refuse_switch
 
@@ -89,46 +90,40 @@ class _Job:
         refuse_switch(self.container)
         old = read_anatomy(self.container.venv)
         old_usable = old is not None and old.usable
-        programs = programs_to_restart(self.container, old_usable=old_usable)  # better known now that supervisord answers
+        app_state(self.container)  # no supervisord: better known now than after the build
         sweep(self.container)
         folder = begin(self.container, self.version)
         with contextlib.ExitStack() as switching:
             try:
                 exchange = self._prepare(folder, switching)
                 self.interruption.check()
-                self.note(
-                    "exchange", kind=exchange.kind, facts=exchange.facts, programs=programs, old_usable=old_usable
-                )
+                affected = find_affected(self.container, old_usable=old_usable)
+                self.note("exchange", **begun_exchange(exchange, affected, made=True))
             except ConsoleError as error:
-                _discard(folder)
+                self._discard(folder)
                 return self._result(Service(ok=False, undone=True, error=_told(error), remedy=error.remedy))
             except BaseException:
-                _discard(folder)
+                self._discard(folder)
                 raise
             if not isinstance(exchange, InPlace):
                 switching.enter_context(self.progress.stage("switch"))
             service = put_into_service(
-                self.container,
-                exchange,
-                programs=programs,
-                old_usable=old_usable,
-                timeout=self.timeout,
-                on_event=self.on_event,
+                self.container, exchange, affected, timeout=self.timeout, on_event=self.on_event
             )
             self.progress.detail = service.note or service.error
         self.note("settled", applied=exchange.applied)
         if not service.ok:
             if service.undone:
-                _discard(folder)
+                self._discard(folder)
             return self._result(service)
         with self.progress.stage("clean-up"):
             finish_exchange(exchange)
             if isinstance(exchange, Repair):
-                _discard(folder)
+                self._discard(folder)
             freed = prune(self.container, self.keep)
         return self._result(service, freed)
 
-    def _prepare(self, folder: Path, switching: contextlib.ExitStack) -> Exchange:
+    def _prepare(self, folder: Path, switching: contextlib.ExitStack) -> RecordedExchange:
         """All that is done while the app runs on. Raises ConsoleError or Cancelled with nothing changed."""
         if self.plan.strategy == "repair":
             return self._repair(folder)
@@ -174,21 +169,17 @@ class _Job:
         link = str(venv.readlink()) if venv.is_symlink() else None
         return InPlace(self.container, InPlaceFacts(old, link, archive, folder), build)
 
+    def _discard(self, folder: Path) -> None:
+        """Remove what this job has made. What cannot be removed now is swept by the next one; the reason that led
+        here is the one to tell.
+        """
+        with contextlib.suppress(OSError):
+            if folder.exists():
+                remove_tree(folder)
+        sweep(self.container)
+
     def _result(self, service: Service, freed: int = 0) -> Rebuild:
-        return Rebuild(
-            ok=service.ok,
-            venv=read_venv(self.container),
-            seconds=time.monotonic() - self.began,
-            downtime_seconds=service.downtime_seconds,
-            restart=service.restart,
-            undone=service.undone,
-            error=service.error,
-            remedy=service.remedy,
-            output=tuple(self.builder.output),
-            kept=previous(self.container),
-            freed_bytes=freed,
-            note=service.note,
-        )
+        return rebuild_result(self.container, service, self.began, output=self.builder.output, freed=freed)
 
 
 def requirements_digest(path: Path) -> str:
@@ -215,9 +206,3 @@ def _told(error: ConsoleError) -> str:
     """The error in one line. A compiler's pages stay in the output; uv's reasons are three lines at most."""
     return " ".join([error.title, *error.cause.splitlines()[:3]])
 
-
-def _discard(folder: Path) -> None:
-    # What cannot be removed now is swept by the next rebuild; the reason that led here is the one to tell.
-    with contextlib.suppress(OSError):
-        if folder.exists():
-            remove_tree(folder)

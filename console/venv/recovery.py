@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..container import Container
-from ..errors import ConsoleError, NothingThere
+from ..errors import ConsoleError
 from ..events import OnEvent, ignore
 from ..lock import held
 from ..programs.entry_point import JOB_VARIABLE
 from ..results import Rebuild
 from ..text import _
-from .exchange import Exchange, finish_exchange, restored_exchange
+from .affected import Affected, affected_before
+from .exchange import RecordedExchange, finish_exchange, restored_exchange
 from .folder_tree import remove_tree
 from .generations import previous, prune, sweep
 from .interruption import Interruption
@@ -27,7 +28,7 @@ from .journal_lines import read_journal
 from .look import read_venv
 from .progress import JobProgress, Stage
 from .repair import Repair
-from .service import Service, put_into_service, resume
+from .service import Service, put_into_service, rebuild_result, resume
 
 Note = Callable[..., None]  # note(record, **facts): journal.Journal.record
 _KILL_SECONDS = 5.0
@@ -39,12 +40,27 @@ def forget(name: str, **facts: Any) -> None:
 
 @dataclass(frozen=True)
 class _Begun:
-    """The exchange that a killed job had begun. ``settled``: it had come to its end, but for cleaning up."""
+    """The exchange that a killed job had begun, as ``begun_exchange`` wrote it down.
 
-    exchange: Exchange
+    ``settled``: it had come to its end, but for cleaning up.
+    """
+
+    exchange: RecordedExchange
     programs: tuple[str, ...]
     old_usable: bool
+    made: bool
     settled: bool
+
+
+def begun_exchange(exchange: RecordedExchange, affected: Affected, *, made: bool) -> dict[str, Any]:
+    """The facts of the record "exchange". ``made``: the job has made what it exchanges, so that it may remove it."""
+    return {
+        "kind": exchange.kind,
+        "facts": exchange.facts,
+        "programs": affected.names,
+        "old_usable": affected.old_usable,
+        "made": made,
+    }
 
 
 def recover(
@@ -101,19 +117,7 @@ def _recover_job(container: Container, job: JobFolder, on_event: OnEvent, timeou
             service = _settle(container, begun, on_event, timeout)
             journal.record("settled", applied=begun.exchange.applied)
         freed = _clean_up(container, begun)
-        result = Rebuild(
-            ok=service.ok,
-            venv=read_venv(container),
-            seconds=time.monotonic() - began,
-            downtime_seconds=service.downtime_seconds,
-            restart=service.restart,
-            undone=service.undone,
-            error=service.error,
-            remedy=service.remedy,
-            kept=previous(container),
-            freed_bytes=freed,
-            note=service.note,
-        )
+        result = rebuild_result(container, service, began, freed=freed)
         journal.record("done", result=result)
         return result
     finally:
@@ -133,37 +137,28 @@ def _begun(container: Container, lines: list[dict[str, Any]]) -> _Begun | None:
             str(error),
             _("It was written by another version of the console. Look at {path} yourself.").format(path=container.venv),
         ) from error
-    return _Begun(exchange, tuple(map(str, told.get("programs", []))), bool(told.get("old_usable")), settled)
+    programs = tuple(map(str, told.get("programs", [])))
+    return _Begun(exchange, programs, bool(told.get("old_usable")), bool(told.get("made")), settled)
 
 
 def _settle(container: Container, begun: _Begun, on_event: OnEvent, timeout: float) -> Service:
     """Forward or back, whichever leaves the app running."""
     exchange = begun.exchange
-    try:
-        if exchange.applied or (not begun.old_usable and exchange.new.exists() and exchange.kind != "in-place"):
-            if exchange.applied:
-                exchange.apply()  # a repair may have been cut off between two links
-                done = resume(container, begun.programs, timeout=timeout, on_event=on_event)
-                if done.ok:
-                    note = _("A job that was cut off was finished: the new virtualenv is in service.")
-                    return replace(done, note=note)
-            service = put_into_service(
-                container,
-                exchange,
-                programs=begun.programs,
-                old_usable=begun.old_usable,
-                timeout=timeout,
-                on_event=on_event,
-            )
-            return replace(service, note=service.note or _("A job that was cut off was finished."))
-        exchange.undo()
-        service = resume(container, begun.programs, timeout=timeout, on_event=on_event)
+    forward = exchange.applied or (not begun.old_usable and exchange.kind != "in-place" and exchange.new.exists())
+    if not forward:
+        exchange.undo()  # first of all: also without supervisord /srv/venv has to be whole
+    affected = affected_before(container, begun.programs, old_usable=begun.old_usable)
+    if not forward:
         note = _("A job that was cut off was taken back: the virtualenv before is in its place.")
-        return replace(service, undone=True, note=note)
-    except NothingThere:
-        if not exchange.applied:
-            exchange.undo()
-        raise
+        return replace(resume(container, affected, timeout=timeout, on_event=on_event), undone=True, note=note)
+    note = _("A job that was cut off was finished: the new virtualenv is in service.")
+    if exchange.applied:
+        exchange.apply()  # a repair may have been cut off between two links
+        resumed = resume(container, affected, timeout=timeout, on_event=on_event)
+        if resumed.ok:
+            return replace(resumed, note=note)
+    service = put_into_service(container, exchange, affected, timeout=timeout, on_event=on_event)
+    return replace(service, note=" ".join([note, service.note]).strip() if service.ok else service.note)
 
 
 def _clean_up(container: Container, begun: _Begun | None) -> int:
@@ -171,7 +166,7 @@ def _clean_up(container: Container, begun: _Begun | None) -> int:
         exchange = begun.exchange
         if exchange.applied:
             finish_exchange(exchange)
-        if isinstance(exchange, Repair) or not exchange.applied:
+        if begun.made and (isinstance(exchange, Repair) or not exchange.applied):
             with contextlib.suppress(OSError):  # the next job sweeps it
                 if exchange.new.exists():
                     remove_tree(exchange.new)

@@ -51,6 +51,7 @@ class Repair:
 
     def __init__(self, container: Container, folder: Path, shell: Path) -> None:
         self._facts = RepairFacts(folder, shell)
+        self.new = shell
         self._backup = folder / BACKUP
 
     @classmethod
@@ -63,10 +64,6 @@ class Repair:
     def facts(self) -> Any:
         """What ``restored`` takes."""
         return as_json(self._facts)
-
-    @property
-    def new(self) -> Path:
-        return self._facts.shell
 
     @property
     def applied(self) -> bool:

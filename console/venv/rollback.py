@@ -11,15 +11,14 @@ from ..events import OnEvent, ignore
 from ..lock import held
 from ..pythons.interpreters import run_version
 from ..results import Rebuild, RollbackPlan
-from ..shell_commands import supervisorctl
 from ..text import _
+from .affected import find_affected, service_commands
 from .anatomy import read_anatomy
 from .generations import previous
 from .interruption import Interruption
-from .look import read_venv
 from .progress import JobProgress, Stage
-from .recovery import Note, forget, recover_killed
-from .service import APP, programs_to_restart, put_into_service
+from .recovery import Note, begun_exchange, forget, recover_killed
+from .service import put_into_service, rebuild_result
 from .switch import Switch, refuse_switch, switch_commands
 
 
@@ -38,16 +37,13 @@ def plan_rollback(container: Container) -> RollbackPlan:
             _("Make a new one with: console venv rebuild"),
         )
     present = read_anatomy(container.venv)
+    stop, start = service_commands(container, old_usable=present is not None and present.usable)
     return RollbackPlan(
         title=_("Back to {name} with Python {version}.").format(name=target.name, version=anatomy.python or "?"),
         target=target,
         from_python=present.python if present is not None else None,
         to_python=anatomy.python,
-        commands=(
-            supervisorctl(container, "stop", APP),
-            *switch_commands(container, target),
-            supervisorctl(container, "start", APP),
-        ),
+        commands=(stop, *switch_commands(container, target), start),
     )
 
 
@@ -81,27 +77,14 @@ def rollback(
                 )
         present = read_anatomy(container.venv)
         old_usable = present is not None and present.usable
-        programs = programs_to_restart(container, old_usable=old_usable)
         exchange = Switch(container, plan.target)
-        note("exchange", kind=exchange.kind, facts=exchange.facts, programs=programs, old_usable=old_usable)
+        affected = find_affected(container, old_usable=old_usable)
+        note("exchange", **begun_exchange(exchange, affected, made=False))
         with progress.stage("switch"):
-            service = put_into_service(
-                container, exchange, programs=programs, old_usable=old_usable, timeout=timeout, on_event=on_event
-            )
+            service = put_into_service(container, exchange, affected, timeout=timeout, on_event=on_event)
             progress.detail = service.note or service.error
         note("settled", applied=exchange.applied)
-        return Rebuild(
-            ok=service.ok,
-            venv=read_venv(container),
-            seconds=time.monotonic() - began,
-            downtime_seconds=service.downtime_seconds,
-            restart=service.restart,
-            undone=service.undone,
-            error=service.error,
-            remedy=service.remedy,
-            kept=previous(container),
-            note=service.note,
-        )
+        return rebuild_result(container, service, began)
 
 
 def _stages() -> tuple[Stage, ...]:

@@ -1,30 +1,34 @@
-"""Puts a virtualenv into service: stop app, switch, start, verify; back by itself when the app does not come back.
+"""Puts a virtualenv into service: stop what runs from it, exchange it, start, verify; back by itself when that fails.
 
-Shared by rebuild and rollback.
+Shared by everything that exchanges the virtualenv: rebuild, rollback, repair.
 """
 
 from __future__ import annotations
 
 import contextlib
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ..container import Container
-from ..errors import ConsoleError, NothingThere
-from ..events import Cancelled, Event, OnEvent
-from ..programs.control import restart
-from ..programs.table import read_programs
-from ..results import Restart
+from ..errors import ConsoleError
+from ..events import Answered, Cancelled, Event, OnEvent, Stopping
+from ..programs.control import restart_in_order, start_all
+from ..programs.present_answer import present_answer
+from ..results import Rebuild, Restart
 from ..text import _
-from .switch import Switch
-
-APP = "app"
+from .affected import APP, Affected, all_programs
+from .exchange import Exchange
+from .generations import previous
+from .look import read_venv
 
 
 @dataclass(frozen=True)
 class Service:
-    """How it went. ``undone``: /srv/venv is again what it was before. ``downtime_seconds`` until the app answered
-    again, from whichever virtualenv. ``note`` is for people when all went well, ``error`` and ``remedy`` when not.
+    """How it went. ``undone``: the virtualenv is again what it was before. ``downtime_seconds`` until the app
+    answered again, from whichever virtualenv. ``note`` is for people when all went well, ``error`` and ``remedy``
+    when not. ``programs`` are the first restarts of all that ran from it, in the order of their start;
+    ``restart`` is the app's, or the first where the app is none of them.
     """
 
     ok: bool
@@ -34,103 +38,191 @@ class Service:
     note: str = ""
     error: str = ""
     remedy: str = ""
+    programs: tuple[Restart, ...] = ()
 
 
 def app_state(container: Container) -> str | None:
     """supervisord's word for the app; None where it has no program of that name. Raises NothingThere without it."""
-    supervisor, programs = read_programs(container)
-    if not supervisor.reachable:
-        raise NothingThere(_("supervisord is not reachable."), supervisor.error or "", _("Nothing was changed."))
-    return next((program.state for program in programs if program.full_name == APP), None)
+    return next((program.state for program in all_programs(container) if program.full_name == APP), None)
 
 
 def put_into_service(
-    container: Container, switch: Switch, *, old_usable: bool, timeout: float, on_event: OnEvent
+    container: Container, switch: Exchange, affected: Affected, *, timeout: float, on_event: OnEvent
 ) -> Service:
-    """Apply ``switch`` while the app is stopped, start it and verify it.
+    """Apply ``switch`` while the ``affected`` programs are stopped, start them and verify them, in supervisord's
+    order of priorities.
 
-    An app that the user stopped stays stopped, unless it had to be: then its virtualenv was not ``old_usable``.
-    When it does not come back and the old virtualenv is usable, the switch is undone and the app started from
-    that. Cannot be cancelled: a Cancelled out of ``on_event`` is dropped, another exception out of it is raised
-    when all is done. Raises ConsoleError, with nothing changed, when supervisord cannot be reached at the start.
+    When the app, or another that ran before, does not come back and the old virtualenv is usable, the switch is
+    undone and all are started from that. An app that answered with an error before and answers with the same one
+    after is not worse. Cannot be cancelled: a Cancelled out of ``on_event`` is dropped, another exception out of it
+    is raised when all is done; only out of ``switch.apply`` it goes on up, with all as it was. Raises ConsoleError,
+    with nothing changed, when supervisord cannot be reached at the start.
     """
+    state = app_state(container)
     listener = _Listener(on_event)
-    service = _serve(container, switch, old_usable, timeout, listener)
+    service = _Serving(container, switch, affected, timeout, listener).serve() if affected.programs else _only(switch)
+    if service.ok:
+        service = replace(service, note=" ".join([*_app_notes(state, affected), *_notes(service, affected)]))
     if listener.error is not None:
         raise listener.error
     return service
 
 
-def _serve(container: Container, switch: Switch, old_usable: bool, timeout: float, listener: _Listener) -> Service:
-    state = app_state(container)
-    if state is None:
-        switch.apply()
-        return Service(ok=True, note=_("There is no program {app}: restart what runs from it.").format(app=APP))
-    if state == "STOPPED" and old_usable:
-        switch.apply()
-        return Service(ok=True, note=_("{app} was stopped, and stays stopped.").format(app=APP))
-    began = time.monotonic()
-    try:
-        started = restart(container, APP, timeout=timeout, on_event=listener, while_stopped=switch.apply)
-    except ConsoleError as error:
-        failed = Service(ok=False, error=f"{error.title} {error.cause}".strip(), remedy=error.remedy)
-        if not switch.applied:  # restart has brought back what ran
-            return replace(failed, undone=True)
-        return _after_failure(container, switch, failed, old_usable, timeout, listener, began)
-    if started.ok:
-        note = _("{app} was stopped because of its virtualenv; it runs again.").format(app=APP)
-        return Service(
-            ok=True,
-            restart=started,
-            downtime_seconds=started.downtime_seconds,
-            note=note if state == "STOPPED" else "",
-        )
-    verdict = started.verdict
-    title = verdict.title if verdict is not None else _("{app} did not come back.").format(app=APP)
-    remedy = verdict.remedy if verdict is not None else ""
-    failed = Service(ok=False, restart=started, error=title, remedy=remedy)
-    return _after_failure(container, switch, failed, old_usable, timeout, listener, began)
+def resume(container: Container, affected: Affected, *, timeout: float, on_event: OnEvent) -> Service:
+    """Start those of the ``affected`` programs that do not run, and verify all, without a switch.
 
-
-def _after_failure(
-    container: Container,
-    switch: Switch,
-    failed: Service,
-    old_usable: bool,
-    timeout: float,
-    listener: _Listener,
-    began: float,
-) -> Service:
-    """Go back, where there is something usable to go back to."""
-    if not old_usable:
-        stays = _("The new virtualenv stays in place, as the one before cannot run.")
-        return replace(failed, remedy=f"{stays} {failed.remedy}".strip())
-    try:
-        answers = restart(container, APP, timeout=timeout, on_event=listener, while_stopped=switch.undo).ok
-    except ConsoleError:  # supervisord was lost, or the file system refuses; the first error is the one to tell
-        answers = False
-        with contextlib.suppress(ConsoleError):
-            switch.undo()
-    if switch.applied:
-        return replace(failed, remedy=_("Going back failed as well: the new virtualenv is still in place."))
-    remedy = (
-        _("The app runs from the virtualenv before again.")
-        if answers
-        else _("The virtualenv before stands again, but the app does not start from it either.")
+    Raises ConsoleError when supervisord cannot be reached.
+    """
+    if not affected.programs:
+        return Service(ok=True)
+    restarts = start_all(container, affected.names, timeout=timeout, on_event=on_event)
+    running = {program.full_name: program for program in all_programs(container)}
+    restarts = tuple(
+        replace(one, http=present_answer(container, running[one.program], timeout=timeout)) if one.unchanged else one
+        for one in restarts
     )
-    downtime = time.monotonic() - began if answers else None
-    return replace(failed, undone=True, downtime_seconds=downtime, remedy=remedy)
+    missing = [one for one in restarts if not one.ok or (one.http is not None and not one.http.ok)]
+    main = next((one for one in restarts if one.program == APP), restarts[0])
+    if not missing:
+        return Service(ok=True, restart=main, programs=restarts)
+    verdict = missing[0].verdict
+    remedy = verdict.remedy if verdict is not None else ""
+    return Service(ok=False, restart=main, programs=restarts, error=_reason(missing[0]), remedy=remedy)
+
+
+def _only(switch: Exchange) -> Service:
+    switch.apply()
+    return Service(ok=True)
+
+
+def _app_notes(state: str | None, affected: Affected) -> list[str]:
+    """What a person should know of the app; nothing where it runs as it did."""
+    if state is None and not affected.programs:
+        return [_("There is no program {app}: restart what runs from it.").format(app=APP)]
+    if state != "STOPPED":
+        return []
+    if APP in affected.names:
+        return [_("{app} was stopped because of its virtualenv; it runs again.").format(app=APP)]
+    return [_("{app} was stopped, and stays stopped.").format(app=APP)]
+
+
+def _notes(service: Service, affected: Affected) -> list[str]:
+    """What a person should know of those that did not come up, and yet are not worse off."""
+    notes = []
+    for restart in service.programs:
+        if affected.has_same_error(restart) and restart.http is not None:
+            text = _("{program} answers with HTTP {status}, as it did before.")
+            notes.append(text.format(program=restart.program, status=restart.http.status))
+        elif not restart.ok:
+            text = _("{program} did not run before, and does not now: {reason}")
+            notes.append(text.format(program=restart.program, reason=_reason(restart)))
+    return notes
+
+
+def _reason(restart: Restart) -> str:
+    if restart.verdict is not None:
+        return restart.verdict.title
+    return _("{app} did not come back.").format(app=restart.program)
+
+
+@dataclass(frozen=True)
+class _Serving:
+    """One exchange under way."""
+
+    container: Container
+    switch: Exchange
+    affected: Affected
+    timeout: float
+    listener: _Listener
+
+    def serve(self) -> Service:
+        try:
+            restarts = restart_in_order(
+                self.container,
+                self.affected.names,
+                timeout=self.timeout,
+                on_event=self.listener,
+                while_stopped=self.switch.apply,
+            )
+        except ConsoleError as error:
+            failed = Service(ok=False, error=f"{error.title} {error.cause}".strip(), remedy=error.remedy)
+            if not self.switch.applied:  # restart_in_order has brought back what ran
+                return replace(failed, undone=True)
+            return self._after_failure(failed)
+        main = next((one for one in restarts if one.program == APP), restarts[0])
+        service = Service(ok=True, restart=main, downtime_seconds=main.downtime_seconds, programs=restarts)
+        missing = self._missing(restarts)
+        if not missing:
+            return service
+        worst = next((one for one in missing if one.program == APP), missing[0])
+        remedy = worst.verdict.remedy if worst.verdict is not None else ""
+        failed = replace(service, ok=False, downtime_seconds=None, error=_reason(worst), remedy=remedy)
+        return self._after_failure(failed)
+
+    def _missing(self, restarts: Sequence[Restart]) -> list[Restart]:
+        """Those that have to be back, and are not."""
+        affected = self.affected
+        return [one for one in restarts if affected.is_needed(one) and not affected.is_as_before(one)]
+
+    def _after_failure(self, failed: Service) -> Service:
+        """Go back, where there is something usable to go back to."""
+        if not self.affected.old_usable:
+            stays = _("The new virtualenv stays in place, as the one before cannot run.")
+            return replace(failed, remedy=f"{stays} {failed.remedy}".strip())
+        try:
+            restarts = restart_in_order(
+                self.container,
+                self.affected.names,
+                timeout=self.timeout,
+                on_event=self.listener,
+                while_stopped=self.switch.undo,
+            )
+            missing = tuple(one.program for one in self._missing(restarts))
+        except ConsoleError:  # supervisord was lost, or the file system refuses; the first error is the one to tell
+            missing = self.affected.names
+            with contextlib.suppress(ConsoleError):
+                self.switch.undo()
+        if self.switch.applied:
+            return replace(failed, remedy=_("Going back failed as well: the new virtualenv is still in place."))
+        downtime = (self.listener.down_seconds() or None) if APP in self.affected.names and APP not in missing else None
+        return replace(failed, undone=True, downtime_seconds=downtime, remedy=self._back(missing))
+
+    def _back(self, missing: Sequence[str]) -> str:
+        """What a person should know after the way back; ``missing`` are those that are not up again."""
+        if APP in missing:
+            return _("The virtualenv before stands again, but the app does not start from it either.")
+        if missing:
+            return _("The virtualenv before stands again, but {programs} did not come back from it either.").format(
+                programs=", ".join(missing)
+            )
+        if APP in self.affected.names:
+            return _("The app runs from the virtualenv before again.")
+        return _("The virtualenv before is in use again.")
 
 
 class _Listener:
-    """Passes events on until the receiver fails: nothing that draws may leave the app stopped."""
+    """Passes events on until the receiver fails: nothing that draws may leave the app stopped.
+
+    Sums up how long the app was down, over all its restarts.
+    """
 
     def __init__(self, on_event: OnEvent) -> None:
         self._on_event = on_event
         self._deaf = False
+        self._down_since: float | None = None
+        self._down_seconds = 0.0
         self.error: Exception | None = None
 
+    def down_seconds(self) -> float:
+        """Seconds between the app's stops and the good answers that ended them; until now where none did."""
+        since = self._down_since
+        return self._down_seconds + (time.monotonic() - since if since is not None else 0.0)
+
     def __call__(self, event: Event) -> None:
+        if isinstance(event, Stopping) and event.program == APP and self._down_since is None:
+            self._down_since = time.monotonic()
+        elif isinstance(event, Answered) and event.program == APP and event.http.ok:
+            self._down_seconds, self._down_since = self.down_seconds(), None
         if self._deaf:
             return
         try:
@@ -140,3 +232,24 @@ class _Listener:
         except Exception as error:  # noqa: BLE001 - kept, and raised when the app has been seen to
             self._deaf = True
             self.error = error
+
+
+def rebuild_result(
+    container: Container, service: Service, began: float, *, output: Sequence[str] = (), freed: int = 0
+) -> Rebuild:
+    """How a job ended that ``began`` (monotonic), with the virtualenv as it is now."""
+    return Rebuild(
+        ok=service.ok,
+        venv=read_venv(container),
+        seconds=time.monotonic() - began,
+        downtime_seconds=service.downtime_seconds,
+        restart=service.restart,
+        undone=service.undone,
+        error=service.error,
+        remedy=service.remedy,
+        output=tuple(output),
+        kept=previous(container),
+        freed_bytes=freed,
+        note=service.note,
+        programs=tuple(restart.program for restart in service.programs),
+    )

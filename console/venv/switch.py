@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shlex
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +45,9 @@ class Switch:
     kind = "switch"
 
     def __init__(self, container: Container, new: Path, facts: SwitchFacts | None = None) -> None:
+        self.new = new
         self._container = container
-        self._facts = facts or _look(container, new)
+        self._restored = facts
 
     @classmethod
     def restored(cls, container: Container, told: Any) -> Switch:
@@ -58,9 +60,10 @@ class Switch:
         """What ``restored`` takes."""
         return as_json(self._facts)
 
-    @property
-    def new(self) -> Path:
-        return self._facts.new
+    @cached_property
+    def _facts(self) -> SwitchFacts:
+        """As it was when it was first asked for, which is before anything is changed."""
+        return self._restored or _look(self._container, self.new)
 
     @property
     def applied(self) -> bool:

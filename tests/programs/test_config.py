@@ -16,7 +16,9 @@ FOLDER = "conf/supervisor.d"
 
 
 def test_reads_what_supervisord_read(sandbox: Sandbox) -> None:
-    sandbox.add("app", '/bin/sh -c "sleep 1000"  ; a comment', stopwaitsecs=3, startsecs=7, autostart="false")
+    sandbox.add(
+        "app", '/bin/sh -c "sleep 1000"  ; a comment', stopwaitsecs=3, startsecs=7, autostart="false", priority=5
+    )
     sandbox.add(
         "worker", "/bin/sleep %(process_num)d000", process_name="w%(process_num)s", numprocs=2, numprocs_start=1
     )
@@ -24,11 +26,19 @@ def test_reads_what_supervisord_read(sandbox: Sandbox) -> None:
     (sandbox.container.srv / FOLDER / "z-group").write_text("[group:jobs]\nprograms=worker, mail\n")
     sandbox.up()
     ours = {
-        (each.group, each.name, each.command, each.startsecs, each.stopwaitsecs, str(each.log_file))
+        (each.group, each.name, each.command, each.startsecs, each.stopwaitsecs, each.priority, str(each.log_file))
         for each in read_configs(sandbox.container)
     }
     its = {
-        (each["group"], each["name"], each["command"], each["startsecs"], each["stopwaitsecs"], each["stdout_logfile"])
+        (
+            each["group"],
+            each["name"],
+            each["command"],
+            each["startsecs"],
+            each["stopwaitsecs"],
+            each["process_prio"],
+            each["stdout_logfile"],
+        )
         for each in sandbox.client.configs()
     }
     assert ours == its

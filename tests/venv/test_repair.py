@@ -12,6 +12,7 @@ import pytest
 from console.container import Container
 from console.errors import ConsoleError
 from console.pythons.interpreters import run_version
+from console import atomic
 from console.venv import repair
 from console.venv.repair import Repair, share_library
 
@@ -94,7 +95,7 @@ def test_from_a_death_at_any_write_it_can_be_finished_or_undone(
     class Died(BaseException):
         pass
 
-    real_copy, real_write = repair.put_copy, repair.write_file
+    real_copy, real_write = atomic.put_copy, atomic.write_file
     for deadly in range(1, 40):
         count = 0
 
@@ -137,7 +138,7 @@ def test_a_folder_that_may_not_be_written_is_an_error_with_everything_as_it_was(
     bare: Container, broken: Path, shell: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = tree(broken)
-    real, count = repair.put_copy, 0
+    real, count = atomic.put_copy, 0
 
     def refusing(source: Path, target: Path) -> None:
         nonlocal count
