@@ -25,11 +25,11 @@ from .journal import Journal
 
 def run_job(container: Container, job: JobFolder) -> int:
     """Do the job in ``job`` and write down how it ended; returns the exit code (0 when it did what was asked)."""
-    request = read_request(job)
-    use_language(request.language)
     os.environ[JOB_VARIABLE] = job.id
     journal = Journal(job)
     try:
+        request = read_request(job)
+        use_language(request.language)
         result = _run(container, request, journal)
     except Cancelled:
         journal.record("done", cancelled=True)
