@@ -12,13 +12,15 @@ import click
 from ..container import Container
 from ..errors import ConsoleError, WrongUsage
 from ..logs.clean import terminal_safe
-from ..results import Rebuild, RebuildPlan, Venv
-from ..text import _
+from ..results import Rebuild, RebuildPlan, RequirementsState, Venv
+from ..text import _, ngettext
 from ..units import size
 from ..wording import package_words, rebuild_words, strategy_words, venv_words
 from .options import Asked, finish, with_global_options
 from .printing import Printer
 from .progress import ProgressLines
+
+NAMES = 12  # of a list that only hints at what is there
 
 
 @click.command(
@@ -61,7 +63,7 @@ def _status(asked: Asked, container: Container) -> bool:
         asked.printer.document(found)
     else:
         print_venv(asked.printer, found)
-    return found.state == "ok"
+    return found.fits
 
 
 def _rebuild(
@@ -168,19 +170,46 @@ def _print_rebuild(printer: Printer, result: Rebuild) -> bool:
 
 
 def print_venv(printer: Printer, venv: Venv) -> None:
-    """What it is, where it is, and how it stands to requirements.txt."""
+    """What it is, where it is, what it takes, and how it stands to requirements.txt."""
     good = {"ok": True, "missing": False, "dead": False, "foreign": False}.get(venv.state)
     printer.line(f"{printer.mark(good)} {terminal_safe(str(venv.path))}  {terminal_safe(venv_words(venv))}")
     if venv.target is not None:
         printer.lines(f"→ {venv.target}")
     if venv.image_python:
         printer.lines(_("The image's Python is {version}.").format(version=venv.image_python))
-    if venv.unmet:
-        printer.lines(_("Not as requirements.txt asks: {names}").format(names=", ".join(venv.unmet)))
-    elif venv.unmet is not None:
-        printer.lines(_("All of requirements.txt is installed."))
+    if venv.made_by:
+        made = _("Made by {maker}").format(maker=venv.made_by)
+        printer.lines(f"{made}, {size(venv.size_bytes)}" if venv.size_bytes is not None else made)
+    if venv.dead_scripts:
+        said = ngettext(
+            "{n} script names an interpreter that is gone: {names}",
+            "{n} scripts name an interpreter that is gone: {names}",
+            len(venv.dead_scripts),
+        )
+        printer.lines(said.format(n=len(venv.dead_scripts), names=_some(venv.dead_scripts)))
+    if venv.requirements is not None:
+        _print_requirements(printer, venv.requirements)
     if venv.rollback:
         printer.lines(_("The one before stands ready: console venv rollback"))
+
+
+def _print_requirements(printer: Printer, state: RequirementsState) -> None:
+    if not (state.missing or state.other or state.problems):
+        printer.lines(_("All of requirements.txt is installed."))
+    if state.missing:
+        printer.lines(_("Missing: {names}").format(names=", ".join(state.missing)))
+    for other in state.other:
+        said = _("{name} is {installed}, wanted: {wanted}")
+        printer.lines(said.format(name=other.name, installed=other.installed, wanted=other.wanted))
+    if state.extra:
+        printer.lines(_("Installed, and asked for by nothing: {names}").format(names=_some(state.extra)))
+    for problem in state.problems:
+        printer.lines(problem)
+
+
+def _some(names: tuple[str, ...]) -> str:
+    """The names, or the first NAMES of many."""
+    return ", ".join(names[:NAMES]) + (" …" if len(names) > NAMES else "")
 
 
 def plan_document(plan: RebuildPlan) -> dict[str, object]:
