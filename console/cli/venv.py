@@ -12,7 +12,7 @@ import click
 from ..container import Container
 from ..errors import ConsoleError, WrongUsage
 from ..logs.clean import terminal_safe
-from ..results import Rebuild, RebuildPlan, RequirementsState, Venv
+from ..results import Freeze, Rebuild, RebuildPlan, RequirementsState, Rescue, Venv
 from ..text import _, ngettext
 from ..units import size
 from ..wording import package_words, rebuild_words, strategy_words, venv_words
@@ -38,16 +38,27 @@ NAMES = 12  # of a list that only hints at what is there
     metavar="FILE",
     help=_("What to install (default: the app's requirements.txt)."),
 )
+@click.option(
+    "--all", "all_packages", is_flag=True, help=_("Freeze all packages, not only those that no other one needs.")
+)
 @click.option("--yes", is_flag=True, help=_("Do not ask."))
 @click.option("--dry-run", is_flag=True, help=_("Show the plan or the diff; change nothing."))
 @with_global_options
-def venv(asked: Asked, action: str, python: str | None, requirements: Path | None, yes: bool, dry_run: bool) -> None:
+def venv(
+    asked: Asked,
+    action: str,
+    python: str | None,
+    requirements: Path | None,
+    all_packages: bool,
+    yes: bool,
+    dry_run: bool,
+) -> None:
     """``console venv``."""
     container = asked.container()
     if action == "status":
         finish(_status(asked, container))
     if action == "freeze":
-        finish(_freeze(asked, container, yes=yes, dry_run=dry_run))
+        finish(_freeze(asked, container, top_level_only=not all_packages, yes=yes, dry_run=dry_run))
     if action == "rollback":
         finish(_rollback(asked, container, yes=yes, dry_run=dry_run))
     finish(_rebuild(asked, container, python, requirements, yes=yes, dry_run=dry_run or action == "plan"))
@@ -108,28 +119,46 @@ def _rollback(asked: Asked, container: Container, *, yes: bool, dry_run: bool) -
     return _print_rebuild(printer, _interruptible(progress, lambda: rollback(container, on_event=progress)))
 
 
-def _freeze(asked: Asked, container: Container, *, yes: bool, dry_run: bool) -> bool:
+def _freeze(asked: Asked, container: Container, *, top_level_only: bool, yes: bool, dry_run: bool) -> bool:
+    """Bring requirements.txt up to date; where there is none, write one from what is in the virtualenv."""
     from ..venv.freeze import apply_freeze, plan_freeze
+    from ..venv.rescue import apply_rescue, plan_rescue
 
     if asked.explained((f"{container.venv}/bin/python -m pip freeze > {container.requirements}",)):
         return True
     printer = asked.printer
-    freeze = plan_freeze(container)
-    if printer.json:
-        printer.document({"path": freeze.path, "diff": freeze.diff, "packages": freeze.packages})
-    elif freeze.diff:
-        printer.diff(freeze.diff)
+    plan: Freeze | Rescue
+    if container.requirements.exists():
+        plan = plan_freeze(container, top_level_only=top_level_only)
     else:
-        printer.lines(_("{path} says what is installed already.").format(path=freeze.path), indent="")
-    if dry_run or not freeze.diff:
+        plan = plan_rescue(container, top_level_only=top_level_only)
+    _show_freeze(printer, plan)
+    if dry_run or not plan.diff:
         return True
     _agree(asked, yes, _("Write it?"))
-    backup = apply_freeze(container, freeze)
+    backup = None
+    if isinstance(plan, Rescue):
+        apply_rescue(container, plan)
+    else:
+        backup = apply_freeze(container, plan)
     if not printer.json:
-        printer.lines(_("Written: {path}").format(path=freeze.path), indent="")
+        printer.lines(_("Written: {path}").format(path=plan.path), indent="")
         if backup is not None:
             printer.lines(_("The file as it was: {path}").format(path=backup))
     return True
+
+
+def _show_freeze(printer: Printer, plan: Freeze | Rescue) -> None:
+    unknown = plan.unknown if isinstance(plan, Rescue) else ()
+    if printer.json:
+        printer.document({"path": plan.path, "diff": plan.diff, "packages": plan.packages, "unknown": unknown})
+        return
+    if plan.diff:
+        printer.diff(plan.diff)
+    elif isinstance(plan, Freeze):
+        printer.lines(_("{path} says what is installed already.").format(path=plan.path), indent="")
+    for sentence in unknown:
+        printer.line(f"{printer.paint('!', 'yellow')} {terminal_safe(sentence)}")
 
 
 def _agree(asked: Asked, yes: bool, question: str) -> None:

@@ -17,7 +17,7 @@ from ..pythons.interpreters import image_python
 from ..results import Freeze
 from ..text import _
 from .anatomy import read_anatomy
-from .installed import SEEDS, Installed, folder_of, pin_for, read_installed, requirement_for
+from .installed import SEEDS, Installed, editable_line, pin_for, read_installed, requirement_for
 from .needs import holds, top_level
 from .requirement_lines import Line, decode, parse_lines
 from .requirements import Entry, installed_from, marker_environment, read_requirements
@@ -150,7 +150,7 @@ def _pinned(requirement: Requirement, version: str) -> str:
 def _relinked(line: Line, requirement: Requirement, one: Installed) -> str:
     """It was installed from a link, which only the link gives again."""
     if one.editable:
-        return _rewritten(line, f"-e {folder_of(one.link) or one.link}")
+        return _rewritten(line, editable_line(one.link))
     extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
     marker = f" ; {requirement.marker}" if requirement.marker is not None else ""
     return _rewritten(line, f"{requirement.name}{extras} @ {one.link}{marker}")

@@ -18,6 +18,7 @@ from packaging.utils import canonicalize_name
 SEEDS = frozenset({"pip", "setuptools", "wheel", "distribute", "pkg-resources"})
 METADATA_ENDINGS = (".dist-info", ".egg-info", ".egg-link")
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?", re.ASCII)
+_WORD = re.compile(r"[\w./+@%=,:~-]+")
 _VERSION = re.compile(r"[A-Za-z0-9._+!-]+", re.ASCII)
 
 
@@ -45,10 +46,21 @@ def read_installed(site_packages: Path | None) -> tuple[Installed, ...]:
     """
     found: dict[str, Installed] = {}
     for name in metadata_entries(site_packages):
-        one = _read_entry(Path(site_packages or "", name))
+        one = read_entry(Path(site_packages or "", name))
         if one is not None:
             found.setdefault(one.key, one)
     return tuple(found[key] for key in sorted(found))
+
+
+def read_entry(entry: Path) -> Installed | None:
+    """The distribution whose metadata are at ``entry``, a ``.dist-info``, ``.egg-info`` or ``.egg-link``; None where
+    they cannot be read. Never raises.
+    """
+    try:
+        one = _developed(entry) if entry.suffix == ".egg-link" else _read(entry)
+    except (OSError, ValueError, RecursionError):
+        return None
+    return replace(one, entry=entry.name) if one is not None else None
 
 
 def metadata_entries(site_packages: Path | None) -> list[str]:
@@ -64,8 +76,14 @@ def metadata_entries(site_packages: Path | None) -> list[str]:
 def requirement_for(one: Installed) -> str:
     """The line of a requirements file that gives ``one`` again."""
     if one.editable:
-        return f"-e {folder_of(one.link) or one.link}"
+        return editable_line(one.link)
     return f"{one.name} @ {one.link}" if one.link else f"{one.name}{pin_for(one.version)}"
+
+
+def editable_line(link: str) -> str:
+    """``-e`` and the folder that ``link`` names; the link itself where pip would not take the path as one word."""
+    folder = str(folder_of(link) or "")
+    return f"-e {folder if _WORD.fullmatch(folder) else link}"
 
 
 def pin_for(version: str) -> str:
@@ -107,14 +125,6 @@ class _Files(Distribution):
 
     def locate_file(self, path: str | os.PathLike[str]) -> Path:
         return self._entry.parent / path
-
-
-def _read_entry(entry: Path) -> Installed | None:
-    try:
-        one = _developed(entry) if entry.suffix == ".egg-link" else _read(entry)
-    except (OSError, ValueError, RecursionError):
-        return None
-    return replace(one, entry=entry.name) if one is not None else None
 
 
 def _read(entry: Path) -> Installed | None:
