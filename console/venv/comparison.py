@@ -96,8 +96,8 @@ def _unlike(entry: Entry, one: Installed) -> str:
     if version is not None:  # pip leaves it alone wherever the same version came from
         return "" if version == one.version else target
     if not one.link:
-        # Only installers that also note where a package came from mark it as asked for: it came from an index.
-        return target if one.requested else ""
+        # Only installers that also note where a package came from mark what was asked for: it came from an index.
+        return target if one.requested or one.installer == "uv" else ""
     if not same_place(entry, one):
         return target
     commits = [found.group(1).lower() for found in map(_COMMIT.search, (target, one.link)) if found]

@@ -25,7 +25,7 @@ _VERSION = re.compile(r"[A-Za-z0-9._+!-]+", re.ASCII)
 @dataclass(frozen=True)
 class Installed:
     """One distribution. ``name`` as it writes itself, ``key`` normalized. ``requested``: asked for by name, by
-    the person or the requirements. ``link`` is the requirement that gives it again where it came from a URL, a
+    the person or the requirements, as far as its ``installer`` ("pip", "uv"; empty where it left no name) tells. ``link`` is the requirement that gives it again where it came from a URL, a
     VCS or a folder ("git+https://...@commit", "file:///srv/app/lib"), empty where it came from an index.
     ``entry`` is the name of its metadata's file or folder in site-packages.
     """
@@ -38,6 +38,7 @@ class Installed:
     link: str = ""
     editable: bool = False
     entry: str = ""
+    installer: str = ""
 
 
 def read_installed(site_packages: Path | None) -> tuple[Installed, ...]:
@@ -137,14 +138,17 @@ def _read(entry: Path) -> Installed | None:
     if not _NAME.fullmatch(name) or not _VERSION.fullmatch(version):
         return None
     link, editable = _link(distribution)
+    installer = (distribution.read_text("INSTALLER") or "").strip()
     return Installed(
         name=name,
         key=canonicalize_name(name),
         version=version,
         requires=tuple(one for text in distribution.requires or [] if (one := _requirement(text)) is not None),
-        requested=distribution.read_text("REQUESTED") is not None,
+        # uv marks all that it installs
+        requested=installer != "uv" and distribution.read_text("REQUESTED") is not None,
         link=link,
         editable=editable,
+        installer=installer,
     )
 
 

@@ -189,7 +189,10 @@ def test_another_source_is_another_version(tmp_path: Path, line: str, fits: bool
 def test_a_link_is_another_source_than_an_index_where_the_installer_would_have_noted_it(tmp_path: Path) -> None:
     place_distribution(tmp_path / "site", "new", "1.0", requested=True)
     place_distribution(tmp_path / "site", "old", "1.0")
-    assert _unmet(tmp_path, tmp_path / "site", "new @ https://h/new.zip\nold @ https://h/old.zip\n") == ("new",)
+    place_distribution(tmp_path / "site", "byuv", "1.0")
+    (tmp_path / "site" / "byuv-1.0.dist-info" / "INSTALLER").write_text("uv\n")
+    lines = "".join(f"{name} @ https://h/{name}.zip\n" for name in ("new", "old", "byuv"))
+    assert _unmet(tmp_path, tmp_path / "site", lines) == ("new", "byuv")
 
 
 def test_a_clone_in_development_is_not_compared_with_its_address(tmp_path: Path) -> None:
