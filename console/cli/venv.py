@@ -12,13 +12,15 @@ import click
 from ..container import Container
 from ..errors import ConsoleError, WrongUsage
 from ..logs.clean import terminal_safe
-from ..results import Rebuild, RebuildPlan, Venv
-from ..text import _
+from ..results import Freeze, Rebuild, RebuildPlan, RequirementsState, Rescue, Venv
+from ..text import _, ngettext
 from ..units import size
 from ..wording import package_words, rebuild_words, strategy_words, venv_words
 from .options import Asked, finish, with_global_options
 from .printing import Printer
 from .progress import ProgressLines
+
+NAMES = 12  # of a list that only hints at what is there
 
 
 @click.command(
@@ -36,16 +38,27 @@ from .progress import ProgressLines
     metavar="FILE",
     help=_("What to install (default: the app's requirements.txt)."),
 )
+@click.option(
+    "--all", "all_packages", is_flag=True, help=_("Freeze all packages, not only those that no other one needs.")
+)
 @click.option("--yes", is_flag=True, help=_("Do not ask."))
 @click.option("--dry-run", is_flag=True, help=_("Show the plan or the diff; change nothing."))
 @with_global_options
-def venv(asked: Asked, action: str, python: str | None, requirements: Path | None, yes: bool, dry_run: bool) -> None:
+def venv(
+    asked: Asked,
+    action: str,
+    python: str | None,
+    requirements: Path | None,
+    all_packages: bool,
+    yes: bool,
+    dry_run: bool,
+) -> None:
     """``console venv``."""
     container = asked.container()
     if action == "status":
         finish(_status(asked, container))
     if action == "freeze":
-        finish(_freeze(asked, container, yes=yes, dry_run=dry_run))
+        finish(_freeze(asked, container, top_level_only=not all_packages, yes=yes, dry_run=dry_run))
     if action == "rollback":
         finish(_rollback(asked, container, yes=yes, dry_run=dry_run))
     finish(_rebuild(asked, container, python, requirements, yes=yes, dry_run=dry_run or action == "plan"))
@@ -61,7 +74,7 @@ def _status(asked: Asked, container: Container) -> bool:
         asked.printer.document(found)
     else:
         print_venv(asked.printer, found)
-    return found.state == "ok"
+    return found.fits
 
 
 def _rebuild(
@@ -106,28 +119,46 @@ def _rollback(asked: Asked, container: Container, *, yes: bool, dry_run: bool) -
     return _print_rebuild(printer, _interruptible(progress, lambda: rollback(container, on_event=progress)))
 
 
-def _freeze(asked: Asked, container: Container, *, yes: bool, dry_run: bool) -> bool:
+def _freeze(asked: Asked, container: Container, *, top_level_only: bool, yes: bool, dry_run: bool) -> bool:
+    """Bring requirements.txt up to date; where there is none, write one from what is in the virtualenv."""
     from ..venv.freeze import apply_freeze, plan_freeze
+    from ..venv.rescue import apply_rescue, plan_rescue
 
     if asked.explained((f"{container.venv}/bin/python -m pip freeze > {container.requirements}",)):
         return True
     printer = asked.printer
-    freeze = plan_freeze(container)
-    if printer.json:
-        printer.document({"path": freeze.path, "diff": freeze.diff, "packages": freeze.packages})
-    elif freeze.diff:
-        printer.diff(freeze.diff)
+    plan: Freeze | Rescue
+    if container.requirements.exists():
+        plan = plan_freeze(container, top_level_only=top_level_only)
     else:
-        printer.lines(_("{path} says what is installed already.").format(path=freeze.path), indent="")
-    if dry_run or not freeze.diff:
+        plan = plan_rescue(container, top_level_only=top_level_only)
+    _show_freeze(printer, plan)
+    if dry_run or not plan.diff:
         return True
     _agree(asked, yes, _("Write it?"))
-    backup = apply_freeze(container, freeze)
+    backup = None
+    if isinstance(plan, Rescue):
+        apply_rescue(container, plan)
+    else:
+        backup = apply_freeze(container, plan)
     if not printer.json:
-        printer.lines(_("Written: {path}").format(path=freeze.path), indent="")
+        printer.lines(_("Written: {path}").format(path=plan.path), indent="")
         if backup is not None:
             printer.lines(_("The file as it was: {path}").format(path=backup))
     return True
+
+
+def _show_freeze(printer: Printer, plan: Freeze | Rescue) -> None:
+    unknown = plan.unknown if isinstance(plan, Rescue) else ()
+    if printer.json:
+        printer.document({"path": plan.path, "diff": plan.diff, "packages": plan.packages, "unknown": unknown})
+        return
+    if plan.diff:
+        printer.diff(plan.diff)
+    elif isinstance(plan, Freeze):
+        printer.lines(_("{path} says what is installed already.").format(path=plan.path), indent="")
+    for sentence in unknown:
+        printer.line(f"{printer.paint('!', 'yellow')} {terminal_safe(sentence)}")
 
 
 def _agree(asked: Asked, yes: bool, question: str) -> None:
@@ -168,19 +199,46 @@ def _print_rebuild(printer: Printer, result: Rebuild) -> bool:
 
 
 def print_venv(printer: Printer, venv: Venv) -> None:
-    """What it is, where it is, and how it stands to requirements.txt."""
+    """What it is, where it is, what it takes, and how it stands to requirements.txt."""
     good = {"ok": True, "missing": False, "dead": False, "foreign": False}.get(venv.state)
     printer.line(f"{printer.mark(good)} {terminal_safe(str(venv.path))}  {terminal_safe(venv_words(venv))}")
     if venv.target is not None:
         printer.lines(f"→ {venv.target}")
     if venv.image_python:
         printer.lines(_("The image's Python is {version}.").format(version=venv.image_python))
-    if venv.unmet:
-        printer.lines(_("Not as requirements.txt asks: {names}").format(names=", ".join(venv.unmet)))
-    elif venv.unmet is not None:
-        printer.lines(_("All of requirements.txt is installed."))
+    if venv.made_by:
+        made = _("Made by {maker}").format(maker=venv.made_by)
+        printer.lines(f"{made}, {size(venv.size_bytes)}" if venv.size_bytes is not None else made)
+    if venv.dead_scripts:
+        said = ngettext(
+            "{n} script names an interpreter that is gone: {names}",
+            "{n} scripts name an interpreter that is gone: {names}",
+            len(venv.dead_scripts),
+        )
+        printer.lines(said.format(n=len(venv.dead_scripts), names=_some(venv.dead_scripts)))
+    if venv.requirements is not None:
+        _print_requirements(printer, venv.requirements)
     if venv.rollback:
         printer.lines(_("The one before stands ready: console venv rollback"))
+
+
+def _print_requirements(printer: Printer, state: RequirementsState) -> None:
+    if not (state.missing or state.other or state.problems):
+        printer.lines(_("All of requirements.txt is installed."))
+    if state.missing:
+        printer.lines(_("Missing: {names}").format(names=", ".join(state.missing)))
+    for other in state.other:
+        said = _("{name} is {installed}, wanted: {wanted}")
+        printer.lines(said.format(name=other.name, installed=other.installed, wanted=other.wanted))
+    if state.extra:
+        printer.lines(_("Installed, and asked for by nothing: {names}").format(names=_some(state.extra)))
+    for problem in state.problems:
+        printer.lines(problem)
+
+
+def _some(names: tuple[str, ...]) -> str:
+    """The names, or the first NAMES of many."""
+    return ", ".join(names[:NAMES]) + (" …" if len(names) > NAMES else "")
 
 
 def plan_document(plan: RebuildPlan) -> dict[str, object]:

@@ -21,6 +21,7 @@ from .venv import (
     RebuildPlan,
     RequirementsChange,
     RequirementsState,
+    Rescue,
     RollbackPlan,
     Venv,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "RebuildPlan",
     "RequirementsChange",
     "RequirementsState",
+    "Rescue",
     "Restart",
     "RollbackPlan",
     "Static",

@@ -12,12 +12,13 @@ from .programs import Restart
 class Venv:
     """What is in the virtualenv's place.
 
-    ``state``: ok, missing, dead (its interpreter does not run), mismatch (the image's Python is another) or foreign
-    (no virtualenv). ``python`` is its Python from its own files, ``image_python`` the image's. ``packages`` counts
-    distributions. ``unmet`` is None without a requirements.txt, else the names that are missing or have a version
-    that it does not allow. ``rollback``: an older one stands ready. ``size_bytes``, ``dead_scripts`` (names in its
-    ``bin`` whose first line names an interpreter that is gone) and ``requirements`` are None where only a quick
-    look was asked for.
+    ``state``: ok, missing, dead (its interpreter does not run), mismatch (the image's Python is another, be it in the
+    patch release alone) or foreign (no virtualenv). ``fits``: programs run from it with the image's Python as it is:
+    ok, or a mismatch of the patch release alone. ``made_by``: virtualenv, venv, pyvenv or uv. ``python`` is its
+    Python from its own files, ``image_python`` the image's. ``packages`` counts distributions. ``unmet`` is None
+    without a requirements.txt, else the names that are missing or have a version that it does not allow.
+    ``rollback``: an older one stands ready. ``size_bytes``, ``dead_scripts`` (names in its ``bin`` whose first line
+    names an interpreter that is gone) and ``requirements`` are None where only a quick look was asked for.
     """
 
     state: str
@@ -33,6 +34,7 @@ class Venv:
     size_bytes: int | None = None
     dead_scripts: tuple[str, ...] | None = None
     requirements: RequirementsState | None = None
+    fits: bool = False
 
 
 @dataclass(frozen=True)
@@ -167,3 +169,17 @@ class Freeze:
     new: bytes
     diff: str
     packages: int
+
+
+@dataclass(frozen=True)
+class Rescue:
+    """A ``requirements.txt`` that does not exist yet, from what is in the virtualenv: ``new`` is its whole content,
+    ``diff`` shows it. ``unknown`` is what could not be known or written, one sentence each; ``packages`` counts the
+    lines that ask for something.
+    """
+
+    path: Path
+    new: bytes
+    diff: str
+    packages: int
+    unknown: tuple[str, ...]

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from packaging.markers import UndefinedEnvironmentName
 from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from ..atomic import diff, write_file
@@ -19,9 +17,10 @@ from ..pythons.interpreters import image_python
 from ..results import Freeze
 from ..text import _
 from .anatomy import read_anatomy
-from .installed import SEEDS, Installed, folder_of, read_installed
+from .installed import SEEDS, Installed, editable_line, pin_for, read_installed, requirement_for
+from .needs import holds, top_level
 from .requirement_lines import Line, decode, parse_lines
-from .requirements import Entry, extras_need, installed_from, marker_environment, read_requirements
+from .requirements import Entry, installed_from, marker_environment, read_requirements
 
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
 # Name and extras, the version that is asked for (with or without parentheses), and what follows it.
@@ -50,7 +49,7 @@ def plan_freeze(container: Container, *, top_level_only: bool = True) -> Freeze:
     lines = parse_lines(text)
     written = [_frozen(line, installed, environment, path) for line in lines]
     entries = read_requirements(path).entries if old else ()
-    added = [_requirement_for(one) for one in _unnamed(installed, entries, environment, top_level_only)]
+    added = [requirement_for(one) for one in _unnamed(installed, entries, environment, top_level_only)]
     if added and any(line.hashed for line in lines):
         raise _hashed(path, _("No hash is known for: {names}").format(names=", ".join(added)))
     new = "".join([*written, *_addition(written, added)])
@@ -73,52 +72,6 @@ def apply_freeze(container: Container, freeze: Freeze) -> Path | None:
             _("Freeze again."),
         )
     return write_file(freeze.path, freeze.new, backups=container.backups)
-
-
-def top_level(
-    installed: Iterable[Installed],
-    environment: Mapping[str, str],
-    extras: Mapping[str, frozenset[str]] | None = None,
-) -> frozenset[str]:
-    """The keys of the packages that no other one needs in ``environment``; of those that need each other in a
-    circle, the ones that were asked for by name, or else the first.
-
-    ``extras`` are those asked for of each package; what only another extra would need counts as asked for.
-    """
-    found = {one.key: one for one in installed}
-    needs: dict[str, set[str]] = {
-        key: {
-            str(canonicalize_name(each.name))
-            for each in _needed(one, (extras or {}).get(key, frozenset()), environment)
-        }
-        & found.keys() - {key}
-        for key, one in found.items()
-    }
-    tops = set(found).difference(*needs.values())
-    left = found.keys() - _reached(tops, needs)
-    while left:
-        first = min(left, key=lambda key: (not found[key].requested, key))
-        tops.add(first)
-        left = left - _reached({first}, needs)
-    return frozenset(tops)
-
-
-def _needed(one: Installed, extras: frozenset[str], environment: Mapping[str, str]) -> Iterator[Requirement]:
-    for each in one.requires:
-        if each.marker is None or each.marker.evaluate({**environment, "extra": ""}):
-            yield each
-    yield from extras_need(one, extras, environment)
-
-
-def _reached(start: Iterable[str], needs: Mapping[str, set[str]]) -> set[str]:
-    reached: set[str] = set()
-    waiting = list(start)
-    while waiting:
-        key = waiting.pop()
-        if key not in reached:
-            reached.add(key)
-            waiting.extend(needs[key])
-    return reached
 
 
 def _unnamed(
@@ -147,7 +100,7 @@ def _frozen(line: Line, installed: Mapping[str, Installed], environment: Mapping
     requirement = line.requirement
     if one is None or requirement is None or requirement.url is not None or "${" in line.raw:
         return line.raw
-    if not _applies(line, environment) or (not one.link and _pins(requirement, one.version)):
+    if not holds(line.marker, environment) or (not one.link and _pins(requirement, one.version)):
         return line.raw
     if line.hashed:
         said = _("Line {number} pins {name} with hashes, and {version} is installed.")
@@ -156,18 +109,11 @@ def _frozen(line: Line, installed: Mapping[str, Installed], environment: Mapping
         return _relinked(line, requirement, one)
     found = _WANTED.fullmatch(line.raw)
     if found is not None:
-        changed = f"{found.group(1)}=={one.version}{found.group(3)}"
+        changed = f"{found.group(1)}{pin_for(one.version)}{found.group(3)}"
         again = parse_lines(changed)
         if len(again) == 1 and _same_but_version(again[0], requirement, one.version):
             return changed
     return _rewritten(line, _pinned(requirement, one.version))
-
-
-def _applies(line: Line, environment: Mapping[str, str]) -> bool:
-    try:
-        return line.applies(environment)
-    except UndefinedEnvironmentName:
-        return False
 
 
 def _pins(requirement: Requirement, version: str) -> bool:
@@ -198,13 +144,13 @@ def _same_but_version(line: Line, requirement: Requirement, version: str) -> boo
 def _pinned(requirement: Requirement, version: str) -> str:
     extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
     marker = f" ; {requirement.marker}" if requirement.marker is not None else ""
-    return f"{requirement.name}{extras}=={version}{marker}"
+    return f"{requirement.name}{extras}{pin_for(version)}{marker}"
 
 
 def _relinked(line: Line, requirement: Requirement, one: Installed) -> str:
     """It was installed from a link, which only the link gives again."""
     if one.editable:
-        return _rewritten(line, f"-e {folder_of(one.link) or one.link}")
+        return _rewritten(line, editable_line(one.link))
     extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
     marker = f" ; {requirement.marker}" if requirement.marker is not None else ""
     return _rewritten(line, f"{requirement.name}{extras} @ {one.link}{marker}")
@@ -225,12 +171,6 @@ def _hashed(path: Path, cause: str) -> ConsoleError:
         cause,
         _("Write the file anew with the tool that made it, such as pip-compile or uv pip compile."),
     )
-
-
-def _requirement_for(one: Installed) -> str:
-    if one.editable:
-        return f"-e {folder_of(one.link) or one.link}"
-    return f"{one.name} @ {one.link}" if one.link else f"{one.name}=={one.version}"
 
 
 def _addition(written: list[str], added: list[str]) -> list[str]:

@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 from dataclasses import dataclass, replace
 from importlib.metadata import Distribution
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 # What a virtualenv is made with; pip freeze leaves these out as well.
 SEEDS = frozenset({"pip", "setuptools", "wheel", "distribute", "pkg-resources"})
+METADATA_ENDINGS = (".dist-info", ".egg-info", ".egg-link")
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?", re.ASCII)
+_WORD = re.compile(r"[\w./+@%=,:~-]+")
+_VERSION = re.compile(r"[A-Za-z0-9._+!-]+", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Installed:
     """One distribution. ``name`` as it writes itself, ``key`` normalized. ``requested``: asked for by name, by
-    the person or the requirements. ``link`` is the requirement that gives it again where it came from a URL, a
+    the person or the requirements, as far as its ``installer`` ("pip", "uv"; empty where it left no name) tells. ``link`` is the requirement that gives it again where it came from a URL, a
     VCS or a folder ("git+https://...@commit", "file:///srv/app/lib"), empty where it came from an index.
+    ``entry`` is the name of its metadata's file or folder in site-packages.
     """
 
     name: str
@@ -30,63 +37,145 @@ class Installed:
     requested: bool
     link: str = ""
     editable: bool = False
+    entry: str = ""
+    installer: str = ""
 
 
 def read_installed(site_packages: Path | None) -> tuple[Installed, ...]:
-    """What is installed there, by name, each once. Entries whose metadata cannot be read are left out."""
-    if site_packages is None:
-        return ()
+    """What is installed there, by name, each once. Never raises: entries whose metadata cannot be read, or whose
+    name or version could stand in no requirement, are left out.
+    """
     found: dict[str, Installed] = {}
-    for entry in sorted(site_packages.iterdir()):
-        one = None
-        if entry.suffix in (".dist-info", ".egg-info"):
-            one = _read(entry)
-        elif entry.suffix == ".egg-link":
-            one = _developed(entry)
+    for name in metadata_entries(site_packages):
+        one = read_entry(Path(site_packages or "", name))
         if one is not None:
             found.setdefault(one.key, one)
     return tuple(found[key] for key in sorted(found))
 
 
+def read_entry(entry: Path) -> Installed | None:
+    """The distribution whose metadata are at ``entry``, a ``.dist-info``, ``.egg-info`` or ``.egg-link``; None where
+    they cannot be read. Never raises.
+    """
+    try:
+        one = _developed(entry) if entry.suffix == ".egg-link" else _read(entry)
+    except (OSError, ValueError, RecursionError):
+        return None
+    return replace(one, entry=entry.name) if one is not None else None
+
+
+def metadata_entries(site_packages: Path | None) -> list[str]:
+    """The names in ``site_packages`` that are a distribution's metadata, sorted. Never raises."""
+    try:
+        names = os.listdir(site_packages) if site_packages is not None else []  # noqa: PTH208 - names are wanted
+    except OSError:
+        return []
+    # pip renames what it is about to remove to names that begin so, and may leave them behind.
+    return sorted(name for name in names if name.endswith(METADATA_ENDINGS) and not name.startswith("~"))
+
+
+def requirement_for(one: Installed) -> str:
+    """The line of a requirements file that gives ``one`` again."""
+    if one.editable:
+        return editable_line(one.link)
+    return f"{one.name} @ {one.link}" if one.link else f"{one.name}{pin_for(one.version)}"
+
+
+def editable_line(link: str) -> str:
+    """``-e`` and the folder that ``link`` names; the link itself where pip would not take the path as one word."""
+    folder = str(folder_of(link) or "")
+    return f"-e {folder if _WORD.fullmatch(folder) else link}"
+
+
+def pin_for(version: str) -> str:
+    """``==1.2``; ``===`` for a version of an old package's own way of counting, which ``==`` does not take."""
+    try:
+        Requirement(f"x=={version}")
+    except InvalidRequirement:
+        return f"==={version}"
+    return f"=={version}"
+
+
+def folder_of(link: str) -> Path | None:
+    """The folder or file that a ``file:`` link names."""
+    try:
+        parts = urlsplit(link)
+    except ValueError:  # a bracket that is no IPv6 address
+        return None
+    return Path(unquote(parts.path)) if parts.scheme == "file" else None
+
+
+class _Files(Distribution):
+    """A distribution's metadata files, as they are: missing, unreadable, or in Latin 1 like their author's name."""
+
+    def __init__(self, entry: Path) -> None:
+        self._entry = entry
+
+    def read_text(self, filename: str) -> str | None:
+        path = self._entry / filename
+        try:
+            data = path.read_bytes() if path.is_file() else None  # a named pipe would be waited for
+        except (OSError, ValueError):
+            return None
+        if data is None:
+            return None
+        try:
+            return data.decode("utf-8")
+        except UnicodeDecodeError:
+            return data.decode("latin-1")
+
+    def locate_file(self, path: str | os.PathLike[str]) -> Path:
+        return self._entry.parent / path
+
+
 def _read(entry: Path) -> Installed | None:
-    distribution = Distribution.at(entry)
+    distribution = _Files(entry)
     try:
         name, version = distribution.metadata["Name"], distribution.version
-        requires = distribution.requires or []
-    except UnicodeDecodeError:  # old packages have their author's name in Latin 1: the folder's name says enough
-        name, _dash, rest = entry.stem.partition("-")
-        version, requires = rest.partition("-py")[0], []
-    except (KeyError, TypeError, AttributeError, OSError):  # no METADATA in it: differs by Python
+    except (KeyError, TypeError, AttributeError, ImportError):  # no METADATA in it: differs by Python
         return None
-    if not name or not version:
+    name, version = str(name or "").strip(), str(version or "").strip()
+    if not _NAME.fullmatch(name) or not _VERSION.fullmatch(version):
         return None
     link, editable = _link(distribution)
+    installer = (distribution.read_text("INSTALLER") or "").strip()
     return Installed(
         name=name,
         key=canonicalize_name(name),
         version=version,
-        requires=tuple(one for text in requires if (one := _requirement(text)) is not None),
-        requested=distribution.read_text("REQUESTED") is not None,
+        requires=tuple(one for text in distribution.requires or [] if (one := _requirement(text)) is not None),
+        # uv marks all that it installs
+        requested=installer != "uv" and distribution.read_text("REQUESTED") is not None,
         link=link,
         editable=editable,
+        installer=installer,
     )
 
 
 def _developed(entry: Path) -> Installed | None:
     """What ``setup.py develop`` and old pips noted of an editable folder, in a file that holds its path."""
-    lines = entry.read_text("utf-8", "surrogateescape").splitlines()
-    folder = Path(lines[0].strip()) if lines else None
-    if folder is None or not folder.is_absolute():
+    folder = developed_folder(entry)
+    if folder is None:
         return None
     found = (_read(metadata) for metadata in sorted(folder.glob("*.egg-info")))
     one = next((one for one in found if one is not None), None)
     return replace(one, link=folder.as_uri(), editable=True) if one is not None else None
 
 
+def developed_folder(entry: Path) -> Path | None:
+    """The folder that the ``.egg-link`` file ``entry`` names; None where it names none. Never raises."""
+    try:
+        lines = entry.read_text("utf-8", "surrogateescape").splitlines() if entry.is_file() else []
+    except (OSError, ValueError):
+        return None
+    folder = Path(lines[0].strip()) if lines else None
+    return folder if folder is not None and folder.is_absolute() else None
+
+
 def _requirement(text: str) -> Requirement | None:
     try:
         return Requirement(text)
-    except InvalidRequirement:  # old packages have such; pip leaves them out too
+    except (InvalidRequirement, RecursionError):  # old packages have such; pip leaves them out too
         return None
 
 
@@ -95,7 +184,7 @@ def _link(distribution: Distribution) -> tuple[str, bool]:
     try:
         told: Any = json.loads(distribution.read_text("direct_url.json") or "null")
         url = told["url"]
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         return "", False
     if not isinstance(url, str):
         return "", False
@@ -106,10 +195,9 @@ def _link(distribution: Distribution) -> tuple[str, bool]:
         url = f"{vcs['vcs']}+{url}@{vcs['commit_id']}"
     if told.get("subdirectory"):
         url += f"#subdirectory={told['subdirectory']}"
-    return url, editable
+    return _on_one_line(url), editable
 
 
-def folder_of(link: str) -> Path | None:
-    """The folder that a ``file:`` link names."""
-    parts = urlsplit(link)
-    return Path(unquote(parts.path)) if parts.scheme == "file" else None
+def _on_one_line(url: str) -> str:
+    """No space or line end in it can make another requirement of what follows."""
+    return "".join(char if char.isprintable() and char != " " else quote(char, errors="replace") for char in url)

@@ -15,6 +15,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NoReturn
+from urllib.parse import unquote
 
 from packaging.markers import InvalidMarker, Marker
 from packaging.requirements import InvalidRequirement, Requirement
@@ -25,6 +26,7 @@ from packaging.utils import (
     parse_sdist_filename,
     parse_wheel_filename,
 )
+from packaging.version import Version
 
 _COMMENT = re.compile(r"(^|\s+)#.*$")
 _VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
@@ -165,13 +167,24 @@ def _parse_link(number: int, raw: str, wanted: str, *, editable: bool = False, h
     )
 
 
+def version_of_file(link: str) -> str | None:
+    """The version that a wheel or sdist has by its file name; None for every other link."""
+    named = _file_of(link)
+    return str(named[1]) if named is not None else None
+
+
 def _name_of_file(link: str) -> str | None:
     """The project that a wheel or sdist is of, by its file name."""
-    file = link.split("#", 1)[0].split("?", 1)[0].rstrip("/").rsplit("/", 1)[-1]
+    named = _file_of(link)
+    return named[0] if named is not None else None
+
+
+def _file_of(link: str) -> tuple[str, Version] | None:
+    file = unquote(link.split("#", 1)[0].split("?", 1)[0].rstrip("/").rsplit("/", 1)[-1])
     try:
         if file.lower().endswith(".whl"):
-            return parse_wheel_filename(file)[0]
-        return parse_sdist_filename(file)[0]
+            return parse_wheel_filename(file)[:2]
+        return parse_sdist_filename(file)
     except (InvalidWheelFilename, InvalidSdistFilename):
         return None
 

@@ -1,20 +1,19 @@
-"""requirements.txt with the files that it includes, and what of it an environment does not have."""
+"""requirements.txt with the files that it includes."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from packaging.markers import UndefinedEnvironmentName, default_environment
+from packaging.markers import default_environment
 from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from ..text import _
-from .installed import Installed, folder_of, read_installed
+from .installed import Installed, folder_of
 from .requirement_lines import Line, decode, parse_lines
 
 
@@ -55,32 +54,6 @@ def read_requirements(path: Path) -> Requirements:
     return Requirements(path, entries, tuple(problems))
 
 
-def unmet(requirements: Requirements, site_packages: Path | None, python_version: str | None) -> tuple[str, ...]:
-    """The names that ``site_packages`` lacks or has in a version, or without an extra, that is not allowed.
-
-    Markers are judged for ``python_version`` ("3.11.7") on this machine. A link without a known name counts as
-    met when something was installed from the same folder or URL; its own text stands for its name.
-    """
-    installed = {one.key: one for one in read_installed(site_packages)}
-    environment = marker_environment(python_version)
-    missing: dict[str, None] = {}
-    for entry in requirements.entries:
-        if not _applies(entry.line, environment):
-            continue
-        name = entry.line.name
-        if name is None:
-            if installed_from(entry, installed.values()) is None:
-                missing[entry.text] = None
-        elif name not in installed:
-            if not entry.constraint:
-                missing[name] = None
-        elif not _allowed(entry.line, installed[name]):
-            missing[name] = None
-        else:
-            missing.update(dict.fromkeys(_missing_extras(entry.line, installed, environment)))
-    return tuple(missing)
-
-
 def marker_environment(python_version: str | None) -> dict[str, str]:
     """What markers are judged by: this machine, with Python ``python_version`` where it is known."""
     environment = cast(dict[str, str], default_environment()) | {"extra": ""}
@@ -100,16 +73,7 @@ def fits(requirement: Requirement, version: str) -> bool:
 
 def installed_from(entry: Entry, installed: Iterable[Installed]) -> Installed | None:
     """The one of ``installed`` that came from the folder or URL of ``entry``, a link."""
-    return next((one for one in installed if one.link and _same_place(entry, one)), None)
-
-
-def extras_need(one: Installed, extras: Iterable[str], environment: Mapping[str, str]) -> Iterator[Requirement]:
-    """What ``one`` needs in ``environment`` because of ``extras``, and would not need without them."""
-    for needed in one.requires:
-        if needed.marker is not None and not needed.marker.evaluate({**environment, "extra": ""}):
-            scenes = ({**environment, "extra": extra} for extra in extras)
-            if any(needed.marker.evaluate(scene) for scene in scenes):
-                yield needed
+    return next((one for one in installed if one.link and same_place(entry, one)), None)
 
 
 def _entries(path: Path, *, constraint: bool, above: tuple[Path, ...], problems: list[str]) -> Iterator[Entry]:
@@ -134,31 +98,14 @@ def _entries(path: Path, *, constraint: bool, above: tuple[Path, ...], problems:
             yield from _entries(included, constraint=limits, above=(*above, real), problems=problems)
 
 
-def _applies(line: Line, environment: Mapping[str, str]) -> bool:
-    try:
-        return line.applies(environment)
-    except UndefinedEnvironmentName:  # a name that markers do not have: pip refuses it, nothing is known
-        return False
-
-
-def _allowed(line: Line, one: Installed) -> bool:
-    return line.requirement is None or fits(line.requirement, one.version)
-
-
-def _missing_extras(line: Line, installed: Mapping[str, Installed], environment: Mapping[str, str]) -> Iterator[str]:
-    """What the extras that the line asks for bring, and is not there."""
-    for needed in extras_need(installed[line.name or ""], line.extras, environment):
-        name = canonicalize_name(needed.name)
-        if name not in installed or not fits(needed, installed[name].version):
-            yield name
-
-
-def _same_place(entry: Entry, one: Installed) -> bool:
+def same_place(entry: Entry, one: Installed) -> bool:
+    """Whether ``one`` came from the folder or URL of ``entry``, a link; of which revision is not looked at."""
     target = entry.line.target
     if "://" in target:
         return _plain(one.link) == _plain(target)
     folder = folder_of(one.link)
-    asked = (Path(target), entry.file.parent / target)
+    path = folder_of(target) or Path(target)  # pip takes "file:lib" too
+    asked = (path, entry.file.parent / path)
     return folder is not None and os.path.realpath(folder) in [os.path.realpath(path) for path in asked]
 
 

@@ -118,7 +118,7 @@ def test_what_came_from_a_link_is_written_as_one(frozen: Container, tmp_path: Pa
     place_distribution(_site(frozen), "mylib", "0.1", direct_url=json.dumps(folder))
     text = _freeze(frozen, "django==5.1\ngunicorn==22.0.0\ntool[x]>=0.5  # ours\n")
     assert "tool[x] @ git+https://h/u/tool.git@c0ffee  # ours\n" in text
-    assert f"-e {tmp_path}/my lib\n" in text
+    assert f"-e file://{tmp_path}/my%20lib\n" in text  # pip takes a path with a space for two words
 
 
 def test_a_line_over_several_lines_is_frozen(frozen: Container) -> None:

@@ -12,6 +12,7 @@ import pytest
 from console.container import Container, find_container
 from console.playground import Interpreter
 from console.pythons.interpreters import version_of
+from console.results import RequirementsState
 from console.venv.anatomy import read_anatomy
 from console.venv.generations import remember_previous
 from console.venv.look import read_venv
@@ -106,6 +107,7 @@ def test_a_working_virtualenv_of_another_python_than_the_images_is_a_mismatch(tm
     make_venv(old.path, container.venv)
     found = read_venv(container)
     assert (found.state, found.python, found.image_python) == ("mismatch", old.version, new.version)
+    assert not found.fits
     anatomy = read_anatomy(container.venv)
     assert anatomy is not None
     assert anatomy.usable
@@ -117,17 +119,39 @@ def _say_version(venv: Path, version: str) -> None:
     settings.write_text("\n".join([*lines, f"version = {version}", ""]))
 
 
-def test_another_patch_release_is_no_mismatch_unless_the_interpreter_is_a_copy(bare: Container) -> None:
+def test_another_patch_release_is_a_mismatch_that_fits_unless_the_interpreter_is_a_copy(bare: Container) -> None:
     make_venv(bare.interpreters[0], bare.venv)
+    assert read_venv(bare).fits
     other = f"{sys.version_info[0]}.{sys.version_info[1]}.99"
     _say_version(bare.venv, other)
-    assert read_venv(bare).state == "ok"
+    found = read_venv(bare)
+    assert (found.state, found.fits, found.python) == ("mismatch", True, other)
+    assert other in found.reason
+    assert HERE in found.reason
     for name in ("python", f"python{sys.version_info[0]}.{sys.version_info[1]}"):
         (bare.venv / "bin" / name).unlink()
         shutil.copy(Path(sys.executable).resolve(), bare.venv / "bin" / name)
     found = read_venv(bare)
-    assert found.state == "mismatch"
+    assert (found.state, found.fits) == ("mismatch", False)
     assert other in found.reason
+
+
+def test_a_link_to_another_patch_release_than_the_images_is_a_mismatch_that_fits(tmp_path: Path) -> None:
+    found = [needs.interpreter(version) for version in ("3.11.7", "3.11.2")]
+    container = _image(tmp_path, found[0])
+    make_venv(found[1].path, container.venv)
+    venv = read_venv(container)
+    assert (venv.state, venv.fits, venv.python, venv.image_python) == ("mismatch", True, "3.11.2", "3.11.7")
+    _say_version(container.venv, "3.11.7")
+    venv = read_venv(container)
+    assert (venv.state, venv.fits) == ("mismatch", True)
+    assert "3.11.2" in venv.reason
+
+
+def test_a_version_without_its_patch_release_is_no_mismatch(bare: Container) -> None:
+    make_venv(bare.interpreters[0], bare.venv)
+    _say_version(bare.venv, f"{sys.version_info[0]}.{sys.version_info[1]}")
+    assert (read_venv(bare).state, read_venv(bare).fits) == ("ok", True)
 
 
 def test_a_copied_interpreter_is_dead_without_its_library(bare: Container, tmp_path: Path) -> None:
@@ -205,10 +229,31 @@ def test_rollback_is_offered_only_to_a_virtualenv_that_can_run(bare: Container) 
 def test_requirements_are_compared_only_when_asked_for(bare: Container) -> None:
     site_packages = make_venv(bare.interpreters[0], bare.venv)
     place_distribution(site_packages, "one", "1.0")
-    assert read_venv(bare, requirements=True).unmet is None
+    found = read_venv(bare, requirements=True)
+    assert (found.unmet, found.requirements) == (None, None)
     bare.requirements.write_text("one==1.0\ntwo>=3\n")
-    assert read_venv(bare).unmet is None
-    assert read_venv(bare, requirements=True).unmet == ("two",)
+    quick = read_venv(bare)
+    assert (quick.unmet, quick.requirements, quick.size_bytes, quick.dead_scripts) == (None, None, None, None)
+    found = read_venv(bare, requirements=True)
+    assert (found.unmet, found.requirements) == (
+        ("two",),
+        RequirementsState(bare.requirements, missing=("two",), other=(), extra=()),
+    )
+
+
+def test_the_thorough_look_takes_its_size_and_reads_its_scripts_through_a_link(bare: Container) -> None:
+    real = bare.venvs / "one"
+    make_venv(bare.interpreters[0], real)
+    bare.venv.symlink_to(".venvs/one")
+    (real / "big").write_bytes(b"x" * 3_000_000)
+    (real / "bin" / "serve").write_text("#!/opt/no-such-image/bin/python\n")
+    found = read_venv(bare, requirements=True)
+    assert found.dead_scripts == ("serve",)
+    assert found.size_bytes is not None
+    assert 3_000_000 < found.size_bytes < 3_500_000
+    shutil.rmtree(real)
+    found = read_venv(bare, requirements=True)
+    assert (found.state, found.size_bytes, found.dead_scripts) == ("missing", None, None)
 
 
 def test_the_usual_look_imports_nothing_heavy() -> None:
