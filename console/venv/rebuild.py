@@ -135,7 +135,6 @@ class _Job:
     def _build(self, folder: Path) -> None:
         self.builder.build(folder)
         self._prove(folder)
-        finish(folder)
 
     def _prove(self, folder: Path) -> None:
         with self.progress.stage("prove"):
@@ -164,6 +163,7 @@ class _Job:
         def build() -> None:
             self._build(folder)
             self.interruption.check()
+            finish(folder)
             switching.enter_context(self.progress.stage("switch"))
 
         link = str(venv.readlink()) if venv.is_symlink() else None

@@ -18,7 +18,7 @@ from ..errors import ConsoleError
 from ..results import as_json, from_json
 from ..text import _
 from .anatomy import read_anatomy
-from .generations import link_target, original_folder, previous, remember_previous
+from .generations import finish, original_folder, previous, remember_previous
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,7 @@ class Switch:
             return
         venv, moved = self._container.venv, self._facts.moved
         try:
+            finish(self.new)  # not before: until the switch a folder without an owner is to be swept
             if self.before is not None:
                 # Noted first: should the machine die in the middle, rollback finds it and nothing prunes it.
                 remember_previous(self._container, self.before)

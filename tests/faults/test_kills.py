@@ -1,0 +1,207 @@
+"""A rebuild that is killed: at every step of its journal, and at every write of its switch."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from console.container import Container
+from console.results import Rebuild
+from console.venv.jobs import Request
+from console.venv.rebuild import rebuild
+from tests import containers, needs
+
+from .outcomes import record
+from .scene import Scene, reaped, wait, wait_for_step, wait_until_done
+
+STEPS = ["create", "install", "compile", "prove", "switch", "clean-up"]
+# Every point between two changes of the disk or of a program, from the record of the exchange on: what is called
+# next, and the virtualenv that the app is to run from when that was never done.
+SWITCH = "console.venv.switch"
+POINTS = {
+    "before the exchange is written down": ("console.venv.journal", "Journal.record", 2, "before", "old"),
+    "when the exchange is written down": ("console.venv.journal", "Journal.record", 2, "after", "old"),
+    "before the programs are stopped": ("console.programs.restarting", "stop_programs", 1, "before", "old"),
+    "when the programs are stopped": ("console.programs.restarting", "stop_programs", 1, "after", "old"),
+    "when the way back is noted": (SWITCH, "remember_previous", 1, "after", "old"),
+    "before the link is made": (SWITCH, "replace_link", 1, "before", "old"),
+    "when the link is made": (SWITCH, "replace_link", 1, "after", "new"),
+    "before the app is started": ("console.programs.restarting", "_start", 1, "before", "new"),
+    "when the app was told to start": ("console.programs.restarting", "_start", 1, "after", "new"),
+    "before it is verified": ("console.programs.restarting", "follow_all", 1, "before", "new"),
+    "when it is verified": ("console.programs.restarting", "follow_all", 1, "after", "new"),
+    "when the end of the exchange is written down": ("console.venv.journal", "Journal.record", 3, "after", "new"),
+    "while older ones are removed": ("console.venv.rebuild", "prune", 1, "before", "new"),
+    "before the end is written down": ("console.venv.journal", "Journal.record", 4, "before", "new"),
+}
+
+
+@pytest.fixture(scope="module")
+def place() -> Iterator[Container]:
+    """A container that is rebuilt again and again; its app runs before and after each."""
+    needs.program("nginx")
+    made = containers.make()
+    yield made
+    containers.remove(made.root)
+
+
+@pytest.fixture
+def scene(place: Container) -> Scene:
+    return Scene(place)
+
+
+def _tell(result: Rebuild) -> str:
+    assert result.ok, result
+    if result.note == "There is nothing to recover.":
+        return "it had ended already"
+    return f"recovered: {result.note[0].lower()}{result.note[1:].rstrip('.')}"
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_the_worker_is_killed_in_a_step(scene: Scene, step: str) -> None:
+    job = scene.job(scene.request())
+    worker = scene.run_worker(job)
+    with reaped(worker):
+        wait_for_step(job, step)
+        worker.kill()
+    result = scene.recover()
+    runs_from = scene.check()
+    assert runs_from == ("new" if step == "clean-up" else runs_from if step == "switch" else "old")
+    if step not in ("switch", "clean-up"):  # in these two it depends on how far it had come: see the exact points
+        record("worker killed", f"in the step {step}", _tell(result), runs_from)
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_the_worker_is_killed_at_a_point_of_the_switch(scene: Scene, point: str) -> None:
+    module, function, number, when, expected = POINTS[point]
+    job = scene.job(scene.request())
+    worker = scene.run_worker(job, module=module, function=function, number=number, when=when)
+    with reaped(worker):
+        pass
+    assert worker.returncode == -signal.SIGKILL, (job.errors.read_text(), job.journal.read_text())
+    result = scene.recover()
+    assert scene.check() == expected
+    record("worker killed", point, _tell(result), expected)
+
+
+def test_a_real_folder_is_whole_again_when_it_dies_between_its_two_renames(container: Container) -> None:
+    scene = Scene(container)
+    assert not container.venv.is_symlink()
+    job = scene.job(scene.request())
+    worker = scene.run_worker(job, module=SWITCH, function="replace_link")
+    with reaped(worker):
+        pass
+    assert not os.path.lexists(container.venv)
+    result = scene.recover()
+    assert scene.check() == "old"
+    assert not container.venv.is_symlink()
+    record("worker killed", "when a real folder was renamed aside", _tell(result), "old")
+
+
+@pytest.mark.parametrize("step", ["create", "install", "compile", "prove"])
+def test_a_program_of_the_worker_is_killed(scene: Scene, step: str) -> None:
+    job = scene.job(scene.request())
+    worker = scene.run_worker(job)
+    with reaped(worker):
+        wait_for_step(job, step)
+        # Several processes may follow each other within a step: one of them is enough.
+        wait(lambda: _kill_children(worker) or worker.poll() is not None)
+    done = wait_until_done(job)
+    result = done.get("result")
+    assert isinstance(result, dict)
+    runs_from = scene.check()
+    if not result["ok"]:
+        assert result["undone"]
+        assert result["error"]
+        assert runs_from == "old"
+        if step != "compile":
+            record("a program of the worker killed", f"in the step {step}", "taken back, and said", "old")
+    assert step in ("compile", "prove") or not result["ok"]
+    if step == "compile":  # the byte code is written at the first start, then: no reason to fail
+        record("a program of the worker killed", "in the step compile", "goes on without", runs_from)
+        assert result["ok"]
+    scene.recover()
+
+
+def _kill_children(worker: subprocess.Popen[bytes]) -> bool:
+    try:
+        children = psutil.Process(worker.pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return False
+    for child in children:
+        try:
+            child.kill()
+        except psutil.NoSuchProcess:
+            continue
+    return bool(children)
+
+
+def test_what_outlived_its_worker_is_ended_before_its_folder_is_removed(scene: Scene, tmp_path: Path) -> None:
+    job = scene.job(scene.request())
+    worker = scene.run_worker(job)
+    with reaped(worker):
+        wait_for_step(job, "install")
+        wait(lambda: psutil.Process(worker.pid).children())
+        children = psutil.Process(worker.pid).children(recursive=True)
+        for child in children:
+            child.suspend()  # as one that waits for a slow network
+        worker.kill()
+    assert any(child.is_running() for child in children)
+    scene.recover()
+    assert not any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in children)
+    assert scene.check() == "old"
+    record("worker killed, its programs go on", "in the step install", "recovered: they are ended first", "old")
+
+
+def test_the_next_rebuild_recovers_by_itself(scene: Scene) -> None:
+    module, function, number, when, _expected = POINTS["when the programs are stopped"]
+    job = scene.job(scene.request())
+    with reaped(scene.run_worker(job, module=module, function=function, number=number, when=when)):
+        pass
+    plan = scene.request().plan
+    assert plan is not None
+    assert rebuild(scene.container, plan, timeout=10).ok
+    assert scene.check() == "new"
+    record("worker killed", "and then another rebuild", "it is recovered first, then rebuilt", "new")
+
+
+@pytest.mark.parametrize("point", ["when the programs are stopped", "when the link is made"])
+def test_a_killed_rollback_never_loses_either(scene: Scene, point: str) -> None:
+    plan = scene.request().plan
+    assert plan is not None
+    assert rebuild(scene.container, plan, timeout=10).ok
+    scene = Scene(scene.container)
+    module, function, _number, when, expected = POINTS[point]
+    job = scene.job(Request("rollback", timeout=10))
+    worker = scene.run_worker(job, module=module, function=function, number=1, when=when)
+    with reaped(worker):
+        pass
+    assert worker.returncode == -signal.SIGKILL
+    other = sorted(each for each in scene.container.venvs.iterdir() if not each.is_symlink())
+    result = scene.recover()
+    assert sorted(each for each in scene.container.venvs.iterdir() if not each.is_symlink()) == other
+    runs_from = "new" if Path(os.path.realpath(scene.container.venv)) != scene.old else "old"
+    assert runs_from == expected
+    scene.wait_for_answer()
+    record("worker of a rollback killed", point, _tell(result), "the one before" if expected == "new" else "old")
+
+
+def test_a_killed_recovery_is_recovered(scene: Scene) -> None:
+    module, function, number, when, _expected = POINTS["when the programs are stopped"]
+    job = scene.job(scene.request())
+    with reaped(scene.run_worker(job, module=module, function=function, number=number, when=when)):
+        pass
+    second = scene.job(Request("recover", timeout=10))
+    worker = scene.run_worker(second, module="console.venv.recovery", function="resume")
+    with reaped(worker):
+        pass
+    assert worker.returncode == -signal.SIGKILL
+    result = scene.recover()
+    assert scene.check() == "old"
+    record("worker of a recovery killed", "before the programs are started", _tell(result), "old")
