@@ -126,7 +126,8 @@ def test_what_is_missing_and_what_has_another_version_are_told_apart(tmp_path: P
 
 def test_extra_is_what_no_line_asks_for_and_nothing_asked_for_needs(tmp_path: Path, site: Path) -> None:
     for seed in ("pip", "setuptools", "wheel"):
-        place_distribution(site, seed, "60.0")
+        place_distribution(site, seed, "60.0", requires=["packaging"])
+    place_distribution(site, "packaging", "24.0")
     place_distribution(site, "argon2-cffi", "23.1", requires=["argon2-bindings", 'old ; python_version < "3"'])
     place_distribution(site, "argon2-bindings", "21", requires=["Django"])
     place_distribution(site, "old", "1")
