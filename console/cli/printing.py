@@ -47,12 +47,11 @@ class Printer:
 
     def document(self, value: Any) -> None:
         """``value`` as one JSON document."""
-        json.dump(as_json(value), self.out, ensure_ascii=False, indent=2)
-        self.out.write("\n")
+        self.out.write(_json_text(value, indent=2) + "\n")
 
     def json_line(self, value: Any) -> None:
         """``value`` as one line of JSON, written at once."""
-        self.out.write(json.dumps(as_json(value), ensure_ascii=False) + "\n")
+        self.out.write(_json_text(value) + "\n")
         self.out.flush()
 
     def diff(self, diff: str) -> None:
@@ -84,3 +83,9 @@ def make_printer(*, as_json: bool = False, no_color: bool = False) -> Printer:
     """A printer on this process's own streams. Colour is for terminals, and not with NO_COLOR (no-color.org)."""
     wanted = not no_color and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     return Printer(sys.stdout, sys.stderr, json=as_json, colour=wanted and sys.stdout.isatty())
+
+
+def _json_text(value: Any, indent: int | None = None) -> str:
+    """UTF-8 whatever it holds: a file's name in other bytes has surrogates, which JSON takes as escapes only."""
+    text = json.dumps(as_json(value), ensure_ascii=False, indent=indent)
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -31,7 +31,8 @@ def compare(requirements: Requirements, site_packages: Path | None, python_versi
 
     Markers are judged for ``python_version`` ("3.11.7") on this machine. A link without a known name counts as
     met when something was installed from the same folder or URL; its own text stands for its name. What an extra
-    brings is asked for by the line that names the extra. A constraint (``-c``) asks for nothing, it only limits.
+    brings is asked for by the line that names the extra. What a virtualenv is made with (pip and its like), and what
+    that needs, is never extra. A constraint (``-c``) asks for nothing, it only limits.
     """
     installed = {one.key: one for one in read_installed(site_packages)}
     environment = marker_environment(python_version)
@@ -45,7 +46,8 @@ def compare(requirements: Requirements, site_packages: Path | None, python_versi
             asked[name] = asked.get(name, frozenset()) | entry.line.extras
         for key, other in _against(entry, name, installed, environment):
             found.setdefault(key, other)
-    extra = installed.keys() - SEEDS - reached(asked, installed, environment)
+    seeds = dict.fromkeys(SEEDS, frozenset[str]())
+    extra = installed.keys() - SEEDS - reached({**seeds, **asked}, installed, environment)
     state = RequirementsState(
         path=requirements.path,
         missing=tuple(key for key, other in found.items() if other is None),

@@ -102,7 +102,8 @@ def folder_of(link: str) -> Path | None:
         parts = urlsplit(link)
     except ValueError:  # a bracket that is no IPv6 address
         return None
-    return Path(unquote(parts.path)) if parts.scheme == "file" else None
+    path = unquote(parts.path)
+    return Path(path) if parts.scheme == "file" and "\0" not in path else None
 
 
 class _Files(Distribution):

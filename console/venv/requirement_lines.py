@@ -28,6 +28,8 @@ from packaging.utils import (
 )
 from packaging.version import Version
 
+from ..text import _
+
 _COMMENT = re.compile(r"(^|\s+)#.*$")
 _VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
 _URL = re.compile(r"(?:https?|ftp|file|ssh|(?:git|hg|svn|bzr)(?:\+[a-z]+)?):", re.IGNORECASE)
@@ -101,6 +103,8 @@ def _parse(number: int, raw: str, joined: str, variables: Mapping[str, str]) -> 
     content = _COMMENT.sub("", joined).strip()
     if not content:
         return Line(number, raw, "blank")
+    if "\0" in content:
+        return Line(number, raw, "invalid", problem=_("it holds a null byte"))
     content = _VARIABLE.sub(lambda found: variables.get(found.group(1)) or found.group(), content)
     words = content.split(" ")
     cut = next((index for index, word in enumerate(words) if word.startswith("-")), len(words))
@@ -194,6 +198,8 @@ def _requirement(text: str) -> Requirement:
         return Requirement(text)
     except InvalidRequirement as error:
         raise ValueError(str(error)) from error
+    except RecursionError:
+        raise ValueError(_("its marker is nested too deeply")) from None
 
 
 def _marker(text: str) -> Marker:
@@ -201,6 +207,8 @@ def _marker(text: str) -> Marker:
         return Marker(text.strip())
     except InvalidMarker as error:
         raise ValueError(str(error)) from error
+    except RecursionError:
+        raise ValueError(_("its marker is nested too deeply")) from None
 
 
 class _Options(optparse.OptionParser):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import subprocess
+import os
 import sys
 from pathlib import Path
 
@@ -138,10 +138,6 @@ def test_status_is_one_json_document_with_names_that_are_no_text(still: Containe
     name = b"\xff-script"
     with open(bytes(still.venv / "bin") + b"/" + name, "wb") as file:  # noqa: PTH123 - a name of bytes
         file.write(b"#!/gone\n")
-    done = subprocess.run(
-        [sys.executable, "-m", "console", "--root", str(still.root), "venv", "status", "--json"],
-        capture_output=True,
-        check=False,
-    )
+    done = run(still, "venv", "status", "--json", PYTHONIOENCODING="utf-8:strict")
     assert done.returncode == 0, done.stderr
-    assert len(json.loads(done.stdout.decode("utf-8", "surrogateescape"))["dead_scripts"]) == 1
+    assert json.loads(done.stdout)["dead_scripts"] == [os.fsdecode(name)]

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from packaging.version import Version
 
@@ -126,7 +126,8 @@ def test_what_is_missing_and_what_has_another_version_are_told_apart(tmp_path: P
 
 def test_extra_is_what_no_line_asks_for_and_nothing_asked_for_needs(tmp_path: Path, site: Path) -> None:
     for seed in ("pip", "setuptools", "wheel"):
-        place_distribution(site, seed, "60.0")
+        place_distribution(site, seed, "60.0", requires=["packaging"])
+    place_distribution(site, "packaging", "24.0")
     place_distribution(site, "argon2-cffi", "23.1", requires=["argon2-bindings", 'old ; python_version < "3"'])
     place_distribution(site, "argon2-bindings", "21", requires=["Django"])
     place_distribution(site, "old", "1")
@@ -222,3 +223,25 @@ def test_versions_are_compared_as_packaging_does(
     have, want = Version(installed), Version(asked)
     met = {"==": have == want, ">=": have >= want, "<=": have <= want, "<": have < want, ">": have > want}
     assert (_unmet(folder, folder, f"foo{sign}{asked}\n") == ()) == met.get(sign, have != want)
+
+
+_PIECES = st.lists(
+    st.sampled_from(
+        ["-r ", "-c ", "-e ", "./", "file:", "file://[", "git+https://h/", "@", "django", "[argon2]", "==", "<", "5.1", ";"]
+        + [" ", "\n", "\0", "\\\n", "#egg=", "python_version ~= 'x'", "extra == 'y'", "://", "lib.whl", "-1.0.tar.gz", "(", "'"]
+    )
+    | st.text(max_size=3),
+    max_size=12,
+).map("".join)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=300)
+@given(text=_PIECES)
+@example(f"django ; {'(' * 20_000}")
+@example("-r a\0b\n./a\0b\n-e file:///a%00b\n")
+def test_any_file_can_be_compared(tmp_path: Path, site: Path, text: str) -> None:
+    linked = site / "linked-1.dist-info"
+    if not linked.exists():
+        place_distribution(site, "linked", "1", direct_url=json.dumps({"url": "file:///a%00b", "archive_info": {}}))
+    (tmp_path / "requirements.txt").write_bytes(text.encode("utf-8", "surrogatepass"))
+    compare(read_requirements(tmp_path / "requirements.txt"), site, "3.12.1")
