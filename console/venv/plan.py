@@ -16,7 +16,7 @@ from ..results import PackageChange, RebuildPlan, Venv
 from ..shell_commands import supervisorctl
 from ..text import _
 from .anatomy import minor, read_anatomy
-from .build import create_command, numbers
+from .create import create_command, numbers
 from .folder_tree import allocated_bytes
 from .installed import SEEDS, read_installed
 from .interruption import Interruption

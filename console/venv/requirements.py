@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
@@ -15,7 +15,7 @@ from packaging.version import InvalidVersion, Version
 
 from ..text import _
 from .installed import Installed, folder_of, read_installed
-from .requirement_lines import Line, decode, parse_lines
+from .requirement_lines import Line, Options, decode, parse_lines
 
 
 @dataclass(frozen=True)
@@ -35,12 +35,14 @@ class Entry:
 @dataclass(frozen=True)
 class Requirements:
     """What ``path`` and the files it includes ask for, in order. ``problems``: lines and files that cannot be
-    read, one sentence each; pip and uv would stop there.
+    read, one sentence each; pip and uv would stop there. ``options``: those that stand on lines of their own; a
+    folder to look in (``find_links``) that lies beside its file is absolute.
     """
 
     path: Path
     entries: tuple[Entry, ...]
     problems: tuple[str, ...]
+    options: tuple[Options, ...] = ()
 
     @property
     def names(self) -> frozenset[str]:
@@ -51,8 +53,15 @@ class Requirements:
 def read_requirements(path: Path) -> Requirements:
     """Read ``path`` by pip's rules, following ``-r`` and ``-c`` to files (not to URLs). Never raises."""
     problems: list[str] = []
-    entries = tuple(_entries(path, constraint=False, above=(), problems=problems))
-    return Requirements(path, entries, tuple(problems))
+    options: list[Options] = []
+    entries = tuple(_entries(path, constraint=False, above=(), problems=problems, options=options))
+    return Requirements(path, entries, tuple(problems), tuple(options))
+
+
+def beside(file: Path, target: str) -> str:
+    """A folder or file that a line of ``file`` names: from the file's own folder where it is there."""
+    near = file.parent / target
+    return str(near.absolute()) if "://" not in target and near.exists() else target
 
 
 def unmet(requirements: Requirements, site_packages: Path | None, python_version: str | None) -> tuple[str, ...]:
@@ -112,7 +121,9 @@ def extras_need(one: Installed, extras: Iterable[str], environment: Mapping[str,
                 yield needed
 
 
-def _entries(path: Path, *, constraint: bool, above: tuple[Path, ...], problems: list[str]) -> Iterator[Entry]:
+def _entries(
+    path: Path, *, constraint: bool, above: tuple[Path, ...], problems: list[str], options: list[Options]
+) -> Iterator[Entry]:
     real = Path(os.path.realpath(path))
     if real in above:
         problems.append(_("{path} includes itself.").format(path=path))
@@ -131,7 +142,12 @@ def _entries(path: Path, *, constraint: bool, above: tuple[Path, ...], problems:
         elif line.kind in ("include", "constraints") and "://" not in line.target:
             included = path.parent / line.target
             limits = constraint or line.kind == "constraints"
-            yield from _entries(included, constraint=limits, above=(*above, real), problems=problems)
+            yield from _entries(
+                included, constraint=limits, above=(*above, real), problems=problems, options=options
+            )
+        elif line.options is not None:
+            links = tuple(beside(path, link) for link in line.options.find_links)
+            options.append(replace(line.options, find_links=links))
 
 
 def _applies(line: Line, environment: Mapping[str, str]) -> bool:

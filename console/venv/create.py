@@ -1,0 +1,38 @@
+"""What makes a virtualenv for each Python: the console's own virtualenv, or the image's tools."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from ..errors import ConsoleError
+from ..text import _
+
+OLDEST_FOR_VIRTUALENV = (3, 9)  # virtualenv 21 creates for these; older ones need their own tools
+PROMPT = "venv"
+
+
+def create_command(interpreter: Path, version: str, folder: Path) -> list[str]:
+    """What makes a virtualenv of ``interpreter`` in ``folder``.
+
+    virtualenv from the console's own installation from Python 3.9 on, the interpreter's own venv from 3.3 on,
+    else the image's virtualenv. Raises ConsoleError where there is none.
+    """
+    if numbers(version) >= OLDEST_FOR_VIRTUALENV:
+        options = ["--no-periodic-update", "--prompt", PROMPT, "--python", str(interpreter)]
+        return [sys.executable, "-m", "virtualenv", *options, str(folder)]
+    if numbers(version) >= (3, 3):
+        prompt = ["--prompt", PROMPT] if numbers(version) >= (3, 6) else []
+        return [str(interpreter), "-m", "venv", *prompt, str(folder)]
+    own = interpreter.parent / "virtualenv"
+    if not own.exists():
+        raise ConsoleError(
+            _("No virtualenv can be made for Python {version}.").format(version=version),
+            _("virtualenv no longer serves it, and the image has none of its own: {path} is missing.").format(path=own),
+        )
+    return [str(own), "--prompt", f"({PROMPT}) ", "--python", str(interpreter), str(folder)]
+
+
+def numbers(version: str) -> tuple[int, ...]:
+    """ "3.11.7" as (3, 11, 7), to be compared."""
+    return tuple(int(part) for part in version.split("."))
