@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from .child import clean_environment
@@ -38,11 +38,28 @@ def resolve_with(
     settings: IndexSettings,
     on_line: Callable[[str], None],
     check: Callable[[], None],
+    folder: Path | None = None,
+    options: Sequence[str] = (),
 ) -> Resolution | None:
-    """What ``installer`` would install; None where it cannot be known before."""
+    """What ``installer`` would install; None where it cannot be known before.
+
+    Relative paths are taken from ``folder`` (default: that of ``requirements``). ``options`` are for uv.
+    """
+    cwd = folder or requirements.parent
     if installer == PIP:
-        return resolve_with_pip(interpreter, version, requirements, settings=settings, on_line=on_line, check=check)
-    return resolve(interpreter, version, requirements, settings=settings, on_line=on_line, check=check)
+        return resolve_with_pip(
+            interpreter, version, requirements, settings=settings, on_line=on_line, check=check, folder=cwd
+        )
+    return resolve(
+        interpreter,
+        version,
+        requirements,
+        settings=settings,
+        on_line=on_line,
+        check=check,
+        folder=cwd,
+        options=options,
+    )
 
 
 def install_command(

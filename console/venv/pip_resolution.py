@@ -50,10 +50,12 @@ def resolve_with_pip(
     on_line: Callable[[str], None],
     check: Callable[[], None],
     settings: IndexSettings,
+    folder: Path | None = None,
 ) -> Resolution | None:
     """What pip would install from ``requirements`` with ``interpreter``, a Python ``version``.
 
-    None where no pip can be had for it, so that this cannot be known before.
+    Relative paths are taken from ``folder`` (default: that of ``requirements``). None where no pip can be had for it,
+    so that this cannot be known before.
     """
     environment = clean_environment(**pip_variables(settings))
     said: list[str] = []
@@ -68,7 +70,7 @@ def resolve_with_pip(
             return None
         result = Path(temporary, "result")
         command = [*pip.command, *_options(pip, result), "-r", str(requirements)]
-        code = run_child(command, on_line=heard, check=check, cwd=requirements.parent, environment=environment)
+        code = run_child(command, on_line=heard, check=check, cwd=folder or requirements.parent, environment=environment)
         if code != 0:
             why = pip_explanation(said)
             return Resolution((), why, unsolved="No matching distribution" in why or "conflict" in why)

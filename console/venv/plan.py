@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 from ..container import Container, disk
 from ..errors import ConsoleError, WrongUsage
-from ..events import OnEvent, Output, ignore
+from ..events import OnEvent, ignore
 from ..pythons.interpreters import offered, version_of
-from ..results import PackageChange, RebuildPlan, Venv
+from ..results import RebuildPlan, Venv
 from ..shell_commands import supervisorctl
 from ..text import _
 from .anatomy import minor, read_anatomy
+from .changes import Changes, resolve_changes
 from .create import create_command, numbers
 from .folder_tree import allocated_bytes
-from .installed import SEEDS, read_installed
 from .interruption import Interruption
 from .look import read_venv
-from .requirements import Requirements, read_requirements
+from .requirements import read_requirements
 from .service import APP
 from .switch import refuse_switch, switch_commands
-from .uv import OLDEST as OLDEST_FOR_UV
-from .uv import Resolution, Resolved, resolve
 
 # Measured with Django, pandas, pillow and Flask sites: a wheel unpacks to three to four times its size, its byte
 # code adds one more; each package wastes part of a block in each of its files; an empty virtualenv has 8 MB.
@@ -46,7 +42,7 @@ def plan_rebuild(
     one) from ``requirements`` (default: the container's requirements.txt) would do.
 
     Resolves for that interpreter over the network; uv's lines come as Output. Nothing is changed. What stands
-    in the way is in ``problems``, each a sentence, with uv's own explanation on further lines. Raises WrongUsage
+    in the way is in ``problems``, each a sentence, with uv's or pip's own explanation on further lines. Raises WrongUsage
     for a Python that is not there, and Cancelled.
     """
     interpreter, version = _choose(container, python)
@@ -54,14 +50,14 @@ def plan_rebuild(
     venv = read_venv(container)
     problems = _obstacles(container, venv, interpreter, version, file)
     asked = read_requirements(file)
-    resolution = Resolution(())
+    changes = Changes()
     if interpreter is not None and version is not None and file.is_file():
         with Interruption(cancel) as interruption:
-            resolution = _resolve(interpreter, version, asked, on_event, interruption.check)
-        if resolution.problem:
-            title = _("The requirements cannot be installed with Python {version}.").format(version=version)
-            problems.append(f"{title}\n{resolution.problem}")
-    needed = _bytes_needed(container, resolution)
+            changes = resolve_changes(
+                container, interpreter, version, asked, on_event=on_event, check=interruption.check
+            )
+        problems += changes.problems
+    needed = _bytes_needed(container, changes.sizes)
     free = disk(container).free_bytes
     if needed > free:
         said = _("The disk has too little room: about {needed} MB are needed, {free} MB are free.")
@@ -73,12 +69,14 @@ def plan_rebuild(
         to_python=version,
         interpreter=interpreter,
         requirements=file if file.is_file() else None,
-        packages=_compare(container, asked, resolution),
+        packages=changes.packages,
         bytes_needed=needed,
         bytes_free=free,
         ok=not problems,
         problems=tuple(problems),
         commands=_commands(container, interpreter, version, file),
+        warnings=changes.warnings,
+        offers=changes.offers,
     )
 
 
@@ -135,52 +133,8 @@ def _obstacles(
     return problems
 
 
-def _resolve(
-    interpreter: Path, version: str, asked: Requirements, on_event: OnEvent, check: Callable[[], None]
-) -> Resolution:
-    if numbers(version) < OLDEST_FOR_UV:  # only that Python's own pip could, by installing
-        return Resolution(tuple(_as_asked(asked)))
-    return resolve(interpreter, version, asked.path, on_line=lambda line: on_event(Output(line)), check=check)
-
-
-def _as_asked(asked: Requirements) -> list[Resolved]:
-    """The names in the file, with a version where it pins one."""
-    found = []
-    for entry in asked.entries:
-        if entry.line.name and not entry.constraint:
-            pins = [each.version for each in entry.line.requirement.specifier] if entry.line.requirement else []
-            version = pins[0] if len(pins) == 1 and f"=={pins[0]}" in entry.text else None
-            found.append(Resolved(entry.line.name, version, wheel=True, bytes=None))
-    return found
-
-
-def _compare(container: Container, asked: Requirements, resolution: Resolution) -> tuple[PackageChange, ...]:
-    """Each package that is installed or will be, by name; those that uv blames when there is no resolution."""
-    anatomy = read_anatomy(container.venv)
-    installed = {one.key: one for one in read_installed(anatomy.site_packages if anatomy else None)}
-    if resolution.problem:
-        blamed = set(re.findall(r"\byou\s+require\s+([A-Za-z0-9._-]+)", resolution.problem)) & asked.names
-        why = resolution.problem.partition("\n")[2] or resolution.problem
-        return tuple(
-            PackageChange(name, installed[name].version if name in installed else None, None, "impossible", why)
-            for name in sorted(blamed)
-        )
-    changes = []
-    wanted = {package.name: package for package in resolution.packages}
-    for name in sorted({*wanted, *(installed.keys() - SEEDS)} if wanted else ()):
-        old = installed[name].version if name in installed else None
-        new = wanted.get(name)
-        if new is None:
-            changes.append(PackageChange(name, old, None, "removed"))
-        else:
-            how = "kept" if old is not None and old == new.version else "wheel" if new.wheel else "build"
-            changes.append(PackageChange(name, old, new.version, how))
-    return tuple(changes)
-
-
-def _bytes_needed(container: Container, resolution: Resolution) -> int:
+def _bytes_needed(container: Container, sizes: tuple[int | None, ...]) -> int:
     """About what the new virtualenv will take: by the sizes of what is fetched, else what the present one takes."""
-    sizes = [package.bytes for package in resolution.packages]
     if sizes and None not in sizes:
         return EMPTY + sum(UNPACKED * (size or 0) + PER_PACKAGE for size in sizes)
     present = allocated_bytes(container.venv.resolve()) if read_anatomy(container.venv) is not None else 0

@@ -74,7 +74,7 @@ def unmet(requirements: Requirements, site_packages: Path | None, python_version
     environment = marker_environment(python_version)
     missing: dict[str, None] = {}
     for entry in requirements.entries:
-        if not _applies(entry.line, environment):
+        if not applies(entry.line, environment):
             continue
         name = entry.line.name
         if name is None:
@@ -150,7 +150,8 @@ def _entries(
             options.append(replace(line.options, find_links=links))
 
 
-def _applies(line: Line, environment: Mapping[str, str]) -> bool:
+def applies(line: Line, environment: Mapping[str, str]) -> bool:
+    """Whether the line counts in ``environment``."""
     try:
         return line.applies(environment)
     except UndefinedEnvironmentName:  # a name that markers do not have: pip refuses it, nothing is known

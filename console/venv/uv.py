@@ -39,12 +39,14 @@ _EXPLAINS = re.compile(r"^(?:error:|\s*(?:cause:|Caused by:|[×╰├─▶│?]
 class Resolved:
     """A package that a resolution chose. ``wheel``: it comes as one, else it is built here. ``bytes`` is the size
     of what is fetched, None where the index does not tell it. ``version`` is None where only a build knows it.
+    ``file`` is what is fetched where that lies on this disk.
     """
 
     name: str
     version: str | None
     wheel: bool
     bytes: int | None
+    file: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -157,7 +159,14 @@ def _resolved(package: dict[str, Any], fitting: frozenset[Tag]) -> Resolved:
         version=package.get("version"),
         wheel=bool(wheels) or _file_name(archive).endswith(".whl"),
         bytes=max(sizes) if sizes else None,
+        file=next((path for file in files if (path := _on_disk(file))), None),
     )
+
+
+def _on_disk(file: dict[str, Any]) -> Path | None:
+    parts = urlsplit(str(file.get("url") or ""))
+    path = Path(unquote(parts.path)) if parts.scheme == "file" else Path(str(file.get("path") or ""))
+    return path if path.is_absolute() else None
 
 
 def _fits(wheel: dict[str, Any], fitting: frozenset[Tag]) -> bool:
