@@ -38,8 +38,17 @@ from .progress import ProgressLines
 )
 @click.option("--yes", is_flag=True, help=_("Do not ask."))
 @click.option("--dry-run", is_flag=True, help=_("Show the plan or the diff; change nothing."))
+@click.option("--accept-offer", is_flag=True, help=_("Write the versions into the requirements that the plan offers."))
 @with_global_options
-def venv(asked: Asked, action: str, python: str | None, requirements: Path | None, yes: bool, dry_run: bool) -> None:
+def venv(
+    asked: Asked,
+    action: str,
+    python: str | None,
+    requirements: Path | None,
+    yes: bool,
+    dry_run: bool,
+    accept_offer: bool,
+) -> None:
     """``console venv``."""
     container = asked.container()
     if action == "status":
@@ -48,7 +57,8 @@ def venv(asked: Asked, action: str, python: str | None, requirements: Path | Non
         finish(_freeze(asked, container, yes=yes, dry_run=dry_run))
     if action == "rollback":
         finish(_rollback(asked, container, yes=yes, dry_run=dry_run))
-    finish(_rebuild(asked, container, python, requirements, yes=yes, dry_run=dry_run or action == "plan"))
+    dry_run = dry_run or action == "plan"
+    finish(_rebuild(asked, container, python, requirements, yes=yes, dry_run=dry_run, accept_offer=accept_offer))
 
 
 def _status(asked: Asked, container: Container) -> bool:
@@ -65,7 +75,14 @@ def _status(asked: Asked, container: Container) -> bool:
 
 
 def _rebuild(
-    asked: Asked, container: Container, python: str | None, requirements: Path | None, *, yes: bool, dry_run: bool
+    asked: Asked,
+    container: Container,
+    python: str | None,
+    requirements: Path | None,
+    *,
+    yes: bool,
+    dry_run: bool,
+    accept_offer: bool,
 ) -> bool:
     from ..venv.plan import plan_rebuild
     from ..venv.rebuild import rebuild
@@ -74,6 +91,8 @@ def _rebuild(
     plan = plan_rebuild(container, python=python, requirements=requirements)
     if asked.explained(plan.commands):
         return True
+    if plan.offers and not dry_run and _offer(asked, container, plan, accept=accept_offer):
+        plan = plan_rebuild(container, python=python, requirements=requirements)
     if dry_run or not plan.ok:
         if printer.json:
             printer.document(plan_document(plan))
@@ -86,6 +105,25 @@ def _rebuild(
     progress = ProgressLines(printer, stream=True)
     result = _interruptible(progress, lambda: rebuild(container, plan, on_event=progress))
     return _print_rebuild(printer, result)
+
+
+def _offer(asked: Asked, container: Container, plan: RebuildPlan, *, accept: bool) -> bool:
+    """Change the requirements as the plan offers, when a person says so; whether it was done."""
+    from ..venv.offers import apply_offer
+
+    printer = asked.printer
+    if not accept:
+        if printer.json or not sys.stdin.isatty():
+            return False
+        print_plan(printer, plan)
+        if not click.confirm(_("Change the requirements like this and go on?"), default=False, err=True):
+            return False
+    for offer in plan.offers:
+        backup = apply_offer(container, offer)
+        if not printer.json:
+            printer.lines(_("Written: {path}").format(path=offer.path), indent="")
+            printer.lines(_("The file as it was: {path}").format(path=backup))
+    return True
 
 
 def _rollback(asked: Asked, container: Container, *, yes: bool, dry_run: bool) -> bool:
@@ -186,10 +224,13 @@ def print_venv(printer: Printer, venv: Venv) -> None:
 def plan_document(plan: RebuildPlan) -> dict[str, object]:
     """The plan with the contract's names ("from" and "to" cannot be field names)."""
     packages = [
-        {"name": p.name, "from": p.from_version, "to": p.to_version, "how": p.how, "why": p.why} for p in plan.packages
+        {"name": p.name, "from": p.from_version, "to": p.to_version, "how": p.how, "why": p.why, "nearest": p.nearest}
+        for p in plan.packages
     ]
+    # Not the files themselves: they may hold passwords, which the diff hides.
+    offers = [{"path": offer.path, "diff": offer.diff, "reason": offer.reason} for offer in plan.offers]
     rest = {name: getattr(plan, name) for name in plan.__dataclass_fields__ if name not in ("from_python", "to_python")}
-    return rest | {"from": plan.from_python, "to": plan.to_python, "packages": packages}
+    return rest | {"from": plan.from_python, "to": plan.to_python, "packages": packages, "offers": offers}
 
 
 def print_plan(printer: Printer, plan: RebuildPlan) -> None:
@@ -205,9 +246,16 @@ def print_plan(printer: Printer, plan: RebuildPlan) -> None:
     for change in plan.packages:
         versions = " → ".join(dict.fromkeys(filter(None, (change.from_version, change.to_version))))
         printer.lines(f"{change.name:<28} {versions:<24} {package_words(change)}  {change.why or ''}".rstrip())
+        if change.nearest is not None:
+            printer.lines(_("nearest: {version}").format(version=change.nearest), indent="    ")
     needed, free = size(plan.bytes_needed), size(plan.bytes_free)
     printer.line(_("Disk: about {needed} needed, {free} free.").format(needed=needed, free=free))
     for problem in plan.problems:
         first, *rest = problem.splitlines() or [""]
         printer.line(f"  {printer.paint('✗', 'red')} {terminal_safe(first)}")
         printer.lines("\n".join(rest), indent="    ")
+    for warning in plan.warnings:
+        printer.lines(f"! {warning}")
+    for offer in plan.offers:
+        printer.lines(offer.reason, indent="")
+        printer.diff(offer.diff)

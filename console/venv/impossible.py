@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 
 from packaging.specifiers import SpecifierSet
@@ -29,6 +30,7 @@ from .requirement_copies import Edit, alone, with_versions, write_copy
 from .requirements import Entry, Requirements, applies, marker_environment
 from .uv import Resolution, tags
 
+TRIALS = 12  # of versions, nearest first, where the index does not tell which Pythons they are for
 ROUNDS = 8  # pip names one culprit at a time, so a file with many takes as many rounds
 _BLAMED = re.compile(
     r"\byou\s+require\s+([A-Za-z0-9._-]*[A-Za-z0-9])|requirement ([A-Za-z0-9._-]*[A-Za-z0-9])|found for ([A-Za-z0-9._-]+)"
@@ -175,8 +177,7 @@ class Search:
         why = why_not(wanted, releases, self.version, fitting)
         if why is None:
             return None
-        other = nearest(wanted, releases, self.version, fitting, can_build=self.tools.complete)
-        return Trouble(name, f"{name}{wanted}: {why}", other)
+        return Trouble(name, f"{name}{wanted}: {why}", self._nearest(name, wanted, releases))
 
     def _judge_choice(self, name: str, version: str) -> Trouble | None:
         wanted, releases = self._wanted(name), self._releases(name)
@@ -185,16 +186,28 @@ class Search:
         wanted = wanted if str(wanted) else SpecifierSet(f"=={version}")
         fitting = tags(self.version)
         why = why_not(wanted, releases, self.version, fitting)
-        other = nearest(wanted, releases, self.version, fitting, can_build=self.tools.complete)
         if why is not None:
-            return Trouble(name, f"{name}{wanted}: {why}", other)
+            return Trouble(name, f"{name}{wanted}: {why}", self._nearest(name, wanted, releases))
         if self.tools.complete or has_wheel(SpecifierSet(f"=={version}"), releases, self.version, fitting):
             return None
+        other = self._nearest(name, wanted, releases)
         if other is None or not has_wheel(SpecifierSet(f"=={other}"), releases, self.version, fitting):
             return None
         said = _("{name}=={wanted} has no wheel for Python {version} and is built here, where there is {lacking}.")
         why = said.format(name=name, wanted=version, version=self.version, lacking=self.tools.lacking)
         return Trouble(name, why, other, certain=False)
+
+    def _nearest(self, name: str, wanted: SpecifierSet, releases: Sequence[Release]) -> str | None:
+        """The nearest version that can be had: the resolver knows of each file what an index may leave out."""
+        found = nearest(wanted, releases, self.version, tags(self.version), can_build=self.tools.complete)
+        if self.installer != UV or name not in self._named:
+            return next(found, None)
+        trials = (
+            version
+            for version in islice(found, TRIALS)
+            if not self.attempt(alone(self._named, [name], exactly=version)).unsolved
+        )
+        return next(trials, None)
 
     def _together(self, troubles: dict[str, Trouble], left: str) -> Findings:
         """Versions that go together, where the trouble is not one package's own: the lowest from the pinned ones on.

@@ -1,8 +1,8 @@
-"""Why a Python cannot have a version of a package, and the nearest version that it can have, from what the index has."""
+"""Why a Python cannot have a version of a package, and the versions that it can have, from what the index has."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.tags import Tag
@@ -42,9 +42,9 @@ def why_not(
 
 def nearest(
     wanted: SpecifierSet, releases: Sequence[Release], version: str, fitting: frozenset[Tag], *, can_build: bool
-) -> str | None:
-    """The nearest version outside ``wanted`` that Python ``version`` can have: the lowest above, with a wheel where
-    any above has one, else the highest below. Not a withdrawn one, nor a prerelease unless one was wanted.
+) -> Iterator[str]:
+    """The versions outside ``wanted`` that Python ``version`` can have, the nearest first: upwards those with a wheel,
+    then the others, then the same downwards. No withdrawn ones, and no prereleases unless one was wanted.
 
     Without ``can_build``, tools to build with, sources count only of projects whose wheels are free of C code.
     """
@@ -59,19 +59,12 @@ def nearest(
         and (one.wheel or can_build or not has_c_code(releases))
     ]
     middle = _middle(wanted, releases)
-    above = [one for one in usable if middle is None or one.version > middle]
-    below = [one for one in usable if middle is not None and one.version < middle]
-    choices: tuple[tuple[Iterable[Release], Callable[..., Version]], ...] = (
-        ((one for one in above if one.wheel), min),
-        (above, min),
-        ((one for one in below if one.wheel), max),
-        (below, max),
-    )
-    for candidates, choose in choices:
-        versions = [one.version for one in candidates]
-        if versions:
-            return str(choose(versions))
-    return None
+    above = sorted({one.version for one in usable if middle is None or one.version > middle})
+    below = sorted({one.version for one in usable if middle is not None and one.version < middle}, reverse=True)
+    wheels = {one.version for one in usable if one.wheel}
+    for direction in (above, below):
+        yield from (str(each) for each in direction if each in wheels)
+        yield from (str(each) for each in direction if each not in wheels)
 
 
 def has_wheel(wanted: SpecifierSet, releases: Sequence[Release], version: str, fitting: frozenset[Tag]) -> bool:

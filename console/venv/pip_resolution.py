@@ -28,9 +28,11 @@ from .create import OLDEST_FOR_VIRTUALENV, create_command, numbers
 from .index_settings import IndexSettings, pip_variables
 from .uv import Resolution, Resolved
 
+BUILD_LINES = 15  # of a failed build's output that are shown
 FIRST_WITH_REPORT = (22, 2)
 _VERSION = re.compile(r"^pip (\d+)\.(\d+)")
 _ARCHIVE = re.compile(r"(.+)-(\d[^-]*?)\.(?:zip|tar\.bz2|tar\.gz|tgz|tar\.xz)$")
+_BOX = re.compile(r"^[\s×│╰─>]*")
 _ERROR = re.compile(r"^(?:ERROR|error|pip: error): ?|^(?=Could not find|No matching distribution|\S+ requires Python)")
 
 
@@ -101,6 +103,11 @@ def find_pip(interpreter: Path, version: str, folder: Path, *, check: Callable[[
 
 def pip_explanation(said: list[str]) -> str:
     """pip's own words on why it failed, from the lines that it wrote."""
+    build = next((number for number, line in enumerate(said) if "subprocess-exited-with-error" in line), None)
+    if build is not None:  # a package's own program failed: what it wrote is the reason
+        lines = [_BOX.sub("", line).rstrip() for line in said[build + 1 :]]
+        end = lines.index("[end of output]") if "[end of output]" in lines else len(lines)
+        return "\n".join([line for line in lines[:end] if line][-BUILD_LINES:])
     found = [_ERROR.sub("", line).strip() for line in said if _ERROR.match(line)]
     return "\n".join(dict.fromkeys(line for line in found if line)) or "\n".join(said[-5:])
 

@@ -39,14 +39,22 @@ def with_versions(named: Mapping[str, Sequence[Entry]], versions: Mapping[str, s
 
 
 def alone(
-    named: Mapping[str, Sequence[Entry]], names: Collection[str], *, at_least: Mapping[str, str] | None = None
+    named: Mapping[str, Sequence[Entry]],
+    names: Collection[str],
+    *,
+    at_least: Mapping[str, str] | None = None,
+    exactly: str = "",
 ) -> Edit:
-    """Only the lines of ``names``, with what they want, or with any version from the one of ``at_least`` on."""
+    """Only the lines of ``names``, with what they want, with any version from the one of ``at_least`` on, or exactly
+    with one.
+    """
 
     def edit(_path: Path, line: Line, constraint: bool) -> str | None:
         if line.name not in names or line not in _lines(named, line.name):
             # A limit on what others bring counts; one on a name that is asked for elsewhere would be in the way.
             return line.raw if constraint and line.name not in named else None
+        if exactly:
+            return _bare(line, f"=={exactly}")
         if at_least is None or line.requirement is None or not line.requirement.specifier:
             return line.raw
         return _bare(line, f">={at_least[line.name or '']}")
