@@ -26,10 +26,10 @@ else:
     import tomli as tomllib
 
 OLDEST = (3, 6)  # the oldest Python that uv resolves for and installs into
-# What uv writes of a line that it cannot read, at "file:line:column" or "in `file` at position"; all else that may
-# be wrong with a line (a folder that is missing) is wrong for pip as well.
+# What uv writes of a line that it cannot read, at "file:line:column" or "in `file` at position"; a folder to look in
+# that is missing, which pip passes over, is such a line for it ("Invalid URL").
 _UNREADABLE = re.compile(
-    r"error: (?:(?:Expected|Unexpected|Unsupported|Unrecognized)\b.*:\d+:\d+$|Couldn't parse requirement in )"
+    r"error: (?:(?:Expected|Unexpected|Unsupported|Unrecognized)\b.*:\d+:\d+$|(?:Couldn't parse requirement|Invalid URL) in )"
 )
 _UNSOLVED = re.compile(r"No solution found")
 _EXPLAINS = re.compile(r"^(?:error:|\s*(?:cause:|Caused by:|[×╰├─▶│?]+))\s*")
