@@ -90,7 +90,8 @@ def _impossible(
     if findings.left and findings.left != resolution.problem:
         problem += "\n" + _("With the nearest versions instead, this still stands in the way:") + f"\n{findings.left}"
     packages = tuple(_troubled(trouble, installed) for trouble in sorted(findings.troubles, key=lambda one: one.name))
-    return Changes(packages, (problem,), tuple(warnings), _offers(search, findings, warnings), (), search.installer)
+    offers = _offers(search, findings, warnings)  # which may add a warning
+    return Changes(packages, (problem,), tuple(warnings), offers, (), search.installer)
 
 
 def _possible(
