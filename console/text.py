@@ -14,15 +14,22 @@ from pathlib import Path
 LANGUAGES = ("en", "cs")
 _LOCALE = Path(__file__).parent / "locale"
 _translation: gettext.NullTranslations = gettext.NullTranslations()
+_language = "en"
 
 
 def use_language(language: str) -> None:
     """Translate from now on into ``language``, one of LANGUAGES; an unknown one means English."""
-    global _translation
+    global _translation, _language
+    _language = language if language in LANGUAGES else "en"
     if language == "en":
         _translation = gettext.NullTranslations()
         return
     _translation = gettext.translation("console", _LOCALE, [language], fallback=True)
+
+
+def current_language() -> str:
+    """The language that ``use_language`` chose last."""
+    return _language
 
 
 def language_from(environment: Mapping[str, str] = os.environ) -> str:

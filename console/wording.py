@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from .events import Answered, Event, Failing, Progress, Running, Starting, Step, StepDone, Stopped
 from .health.summary import answer_part
-from .results import PackageChange, Rebuild, Restart, Static, Venv
+from .results import PackageChange, Rebuild, RebuildPlan, Restart, Static, Venv
 from .text import _, ngettext
-from .units import seconds, size_of
+from .units import seconds, size, size_of
+
+SHOWN_FILES = 8
 
 
 def static_words(static: Static) -> str:
@@ -46,7 +48,32 @@ def package_words(change: PackageChange) -> str:
 
 def strategy_words(strategy: str) -> str:
     """How a rebuild is made, in a word."""
-    return {"beside": _("beside")}.get(strategy, strategy)
+    words = {"beside": _("beside"), "repair": _("repair"), "in-place": _("in place")}
+    return words.get(strategy, strategy)
+
+
+def plan_facts(plan: RebuildPlan) -> list[str]:
+    """A plan's lines on disk, memory, the programs it restarts, and the files of one's own that stay behind."""
+    said = [
+        _("Disk: about {needed} needed, {free} free.").format(
+            needed=size(plan.bytes_needed), free=size(plan.bytes_free)
+        )
+    ]
+    if plan.memory_free_bytes is not None:
+        memory = _("Memory: about {needed} at its peak, {free} free.")
+        said.append(memory.format(needed=size(plan.memory_bytes), free=size(plan.memory_free_bytes)))
+    if plan.programs:
+        said.append(_("Stopped and started: {names}").format(names=", ".join(plan.programs)))
+    if plan.own_files:
+        count = len(plan.own_files)
+        text = ngettext(
+            "{n} file of your own is in the old one and stays there: {names}",
+            "{n} files of your own are in the old one and stay there: {names}",
+            count,
+        )
+        names = ", ".join(plan.own_files[:SHOWN_FILES]) + (" …" if count > SHOWN_FILES else "")
+        said.append(text.format(n=count, names=names))
+    return said
 
 
 def restart_words(result: Restart) -> str:

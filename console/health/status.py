@@ -13,7 +13,6 @@ from datetime import datetime
 from typing import TypeVar
 
 from ..container import Container, disk, memory
-from ..lock import holder
 from ..programs.table import read_programs
 from ..programs.usage import Usage
 from ..programs.verdict import find_verdict
@@ -21,7 +20,6 @@ from ..pythons.interpreters import image_python
 from ..results import (
     ContainerFacts,
     HttpAnswer,
-    Job,
     Listener,
     Program,
     Static,
@@ -30,6 +28,7 @@ from ..results import (
     Verdict,
 )
 from ..text import _
+from ..venv.jobs import job_state
 from ..venv.look import read_venv
 from .http import ask
 from .request_path import listeners
@@ -86,7 +85,7 @@ class StatusReader:
             request_path=path,
             static=self._read_static(quick),
             venv=venv,
-            job=self._keep("job", None, 1.0, lambda: running_job(container)),
+            job=self._keep("job", None, 1.0, lambda: job_state(container)),
             site_up=site_up(http, verdict),
             verdict=verdict,
             http=http,
@@ -161,14 +160,6 @@ def request_path(container: Container, pids: tuple[int, ...]) -> tuple[Listener,
     """Who listens where the load balancer asks, and where nginx passes on; one entry where the two are one."""
     ports = dict.fromkeys((container.http_port, container.app_port))
     return listeners(tuple(ports), pids)
-
-
-def running_job(container: Container) -> Job | None:
-    """The console's job that holds the lock in this container, None when none does."""
-    told = holder(container.lock)
-    if told is None:
-        return None
-    return Job(id=str(told.get("pid", "?")), kind=str(told.get("kind", "?")), step="", running=True)
 
 
 def site_up(http: HttpAnswer | None, verdict: Verdict | None) -> bool | None:

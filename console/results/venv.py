@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from .programs import Restart
@@ -63,9 +63,9 @@ class RequirementsState:
 
 @dataclass(frozen=True)
 class PackageChange:
-    """``how``: wheel, build, kept, removed or impossible (then ``why`` says why).
+    """``how``: wheel, build, kept, removed or impossible. ``why`` says why it is impossible, or a build doubtful.
 
-    ``nearest`` is, for an impossible one, the nearest version that the new Python can have; None where there is none.
+    ``nearest`` is then the nearest version that the new Python can have; None where there is none.
     """
 
     name: str
@@ -81,12 +81,12 @@ class RequirementsChange:
     """A change of a requirements file that is only offered: ``new`` is its whole content, ``diff`` shows it.
 
     ``reason`` says in one sentence what it is for. ``old`` is what it was made from, to be refused when the file
-    is another by then.
+    is another by then. ``diff`` is for people: passwords in it are hidden, those in ``old`` and ``new`` are not.
     """
 
     path: Path
-    old: bytes
-    new: bytes
+    old: bytes = field(repr=False)
+    new: bytes = field(repr=False)
     diff: str
     reason: str
 
@@ -96,9 +96,9 @@ class RebuildPlan:
     """What a rebuild would do; nothing has been changed.
 
     ``strategy``: repair (the interpreter's links are made anew, the packages stay), beside, or in-place.
-    ``problems`` are what stops it (then not ``ok``), ``warnings`` what should be known before. ``offer`` is a
-    change of requirements.txt that would help; it is made by nobody but the person. ``programs`` are those that
-    are stopped and started, in the order of their starts. ``own_files`` are the customer's own inside the present
+    ``problems`` are what stops it (then not ``ok``), ``warnings`` what should be known before. ``offers`` are changes,
+    one for each file of requirements, that together would help; a person makes them or nobody. ``programs`` are those
+    that are stopped and started, in the order of their starts. ``own_files`` are the customer's own inside the present
     virtualenv (at most a hundred, relative to it), which stay with it. ``memory_bytes`` is what the job takes at
     its peak, ``memory_free_bytes`` what the container's limit leaves (None without a limit).
     ``requirements_digest`` is the file's sha256 in hex at the time of the plan.
@@ -117,7 +117,7 @@ class RebuildPlan:
     problems: tuple[str, ...]
     commands: tuple[str, ...]
     warnings: tuple[str, ...] = ()
-    offer: RequirementsChange | None = None
+    offers: tuple[RequirementsChange, ...] = ()
     programs: tuple[str, ...] = ()
     own_files: tuple[str, ...] = ()
     memory_bytes: int = 0

@@ -104,6 +104,11 @@ def _is_taken(program: Program, old_usable: bool) -> bool:
     return program.state in _ENDED_BY_ITSELF or (program.state == "STOPPED" and program.since_seconds is not None)
 
 
+def restarted_names(container: Container, *, old_usable: bool) -> tuple[str, ...]:
+    """The programs that a switch would restart now, in the order of their start. Never raises."""
+    return _present_names(container, old_usable)
+
+
 def service_commands(
     container: Container, programs: Sequence[str] | None = None, *, old_usable: bool = True
 ) -> tuple[str, str]:

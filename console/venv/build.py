@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,12 +15,14 @@ from ..results import Memory, RebuildPlan
 from ..text import _, ngettext
 from .anatomy import count_packages, read_anatomy
 from .child import clean_environment, run_child
+from .create import create_command, numbers
+from .index_settings import read_index_settings
+from .installer import UV, choose_installer, install_command
+from .pip_resolution import pip_explanation
 from .progress import JobProgress, UvLines
-from .uv import OLDEST as OLDEST_FOR_UV
-from .uv import explanation, uv_environment, uv_program
+from .requirements import read_requirements
+from .uv import explanation
 
-OLDEST_FOR_VIRTUALENV = (3, 9)  # virtualenv 21 creates for these; older ones need their own tools
-PROMPT = "venv"
 KEPT_LINES = 400
 COMPILE_BYTES = 40_000_000  # of one process of compileall, measured with Django and pandas
 _DISK_FULL = re.compile(r"\[Errno (?:28|122)\]")  # ENOSPC, EDQUOT
@@ -88,16 +89,17 @@ class Builder:
         self._progress.detail = _("Python {version}").format(version=self._version)
 
     def _install(self, folder: Path) -> None:
-        python = str(folder / "bin" / "python")
-        if numbers(self._version) >= OLDEST_FOR_UV:
-            command = [uv_program(), "pip", "install", "--python", python, "-r", str(self._requirements)]
-            code = self.run(command, uv_environment(), UvLines(self._progress).read)
-        else:
-            command = [python, "-m", "pip", "install", "--disable-pip-version-check", "-r", str(self._requirements)]
-            code = self.run(command, clean_environment(), self._read_pip)
+        python = folder / "bin" / "python"
+        asked = read_requirements(self._requirements)
+        installer = choose_installer(python, self._version, asked, check=self.check)
+        settings = read_index_settings(os.environ, self._container.venv, asked.options)
+        command, environment = install_command(installer, python, self._requirements, settings)
+        read = UvLines(self._progress).read if installer == UV else self._read_pip
+        code = self.run(command, environment, read)
+        explain = explanation if installer == UV else pip_explanation
         if code != 0:
             raise ConsoleError(
-                _("The packages could not be installed."), explanation(list(self.output)), _("Nothing was changed.")
+                _("The packages could not be installed."), explain(list(self.output)), _("Nothing was changed.")
             )
         anatomy = read_anatomy(folder)
         count = count_packages(anatomy.site_packages if anatomy is not None else None)
@@ -156,33 +158,6 @@ def compile_processes(version: str, memory: Memory, cores: int) -> int:
         return cores
     free = memory.limit_bytes - memory.used_bytes
     return max(1, min(cores, free // COMPILE_BYTES - 1))  # one more process hands out the files
-
-
-def create_command(interpreter: Path, version: str, folder: Path, *, packages: bool = True) -> list[str]:
-    """What makes a virtualenv of ``interpreter`` in ``folder``; without ``packages`` it gets no pip either.
-
-    virtualenv from the console's own installation from Python 3.9 on, the interpreter's own venv from 3.3 on,
-    else the image's virtualenv. Raises ConsoleError where there is none.
-    """
-    if numbers(version) >= OLDEST_FOR_VIRTUALENV:
-        options = ["--no-periodic-update", "--prompt", PROMPT, "--python", str(interpreter)]
-        return [sys.executable, "-m", "virtualenv", *options, *([] if packages else ["--no-seed"]), str(folder)]
-    if numbers(version) >= (3, 3):
-        prompt = ["--prompt", PROMPT] if numbers(version) >= (3, 6) else []
-        return [str(interpreter), "-m", "venv", *prompt, *([] if packages else ["--without-pip"]), str(folder)]
-    own = interpreter.parent / "virtualenv"
-    if not own.exists():
-        raise ConsoleError(
-            _("No virtualenv can be made for Python {version}.").format(version=version),
-            _("virtualenv no longer serves it, and the image has none of its own: {path} is missing.").format(path=own),
-        )
-    bare = [] if packages else ["--no-pip", "--no-setuptools", "--no-wheel"]
-    return [str(own), "--prompt", f"({PROMPT}) ", *bare, "--python", str(interpreter), str(folder)]
-
-
-def numbers(version: str) -> tuple[int, ...]:
-    """ "3.11.7" as (3, 11, 7), to be compared."""
-    return tuple(int(part) for part in version.split("."))
 
 
 def _nothing(line: str) -> None:

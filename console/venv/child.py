@@ -18,8 +18,19 @@ from ..text import _
 LOOK_SECONDS = 0.1  # how often a silent program's job asks whether it was taken back
 KIND_SECONDS = 2.0  # from SIGTERM to SIGKILL
 _SECRET = re.compile(r"(://)(?!git@)[^/\s]+@")
+_SECRET_FIELD = re.compile(
+    r"([?&;][\w.%-]*(?:token|secret|passw|signature|sig|key|auth|credential)[\w.%-]*=)[^&;#\s'\"`<>]+", re.IGNORECASE
+)
 # What belongs to the Python that runs the console, or to a virtualenv that happens to be active.
 _FOREIGN = ("VIRTUAL_ENV", "CONDA_PREFIX", "__PYVENV_LAUNCHER__", "UV_PYTHON", "UV_SYSTEM_PYTHON")
+# What a person sets for their own use of pip, and would send our packages elsewhere, or nowhere.
+_FOREIGN_TO_JOBS = tuple(
+    f"PIP_{name}"
+    for name in (
+        *("REQUIRE_VIRTUALENV", "USER", "TARGET", "PREFIX", "ROOT", "PYTHON", "DRY_RUN", "REPORT", "REQUIREMENT"),
+        *("EDITABLE", "PLATFORM", "PYTHON_VERSION", "IMPLEMENTATION", "ABI", "DEST", "QUIET"),
+    )
+)
 
 
 def run_child(
@@ -59,13 +70,14 @@ def run_child(
 
 def clean_environment(**more: str) -> dict[str, str]:
     """The user's environment (it may name indexes and proxies) without what belongs to another Python."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON") and name not in _FOREIGN}
+    foreign = {*_FOREIGN, *_FOREIGN_TO_JOBS}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON") and name not in foreign}
     return {**kept, "NO_COLOR": "1", **more}
 
 
 def masked(text: str) -> str:
-    """``text`` with user names and passwords in URLs hidden; ``ssh://git@`` is no secret."""
-    return _SECRET.sub(r"\1***@", text)
+    """``text`` with user names, passwords and tokens in URLs hidden; ``ssh://git@`` is no secret."""
+    return _SECRET_FIELD.sub(r"\1***", _SECRET.sub(r"\1***@", text))
 
 
 def _read_lines(process: subprocess.Popen[bytes], on_line: Callable[[str], None], check: Callable[[], None]) -> None:

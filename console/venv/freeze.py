@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import codecs
-import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from packaging.requirements import Requirement
-from packaging.version import InvalidVersion, Version
 
 from ..atomic import diff, write_file
 from ..container import Container
@@ -19,13 +17,9 @@ from ..text import _
 from .anatomy import read_anatomy
 from .installed import SEEDS, Installed, editable_line, pin_for, read_installed, requirement_for
 from .needs import holds, top_level
+from .line_versions import pins, rewritten, with_version
 from .requirement_lines import Line, decode, parse_lines
 from .requirements import Entry, installed_from, marker_environment, read_requirements
-
-_NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
-# Name and extras, the version that is asked for (with or without parentheses), and what follows it.
-_WANTED = re.compile(rf"(\s*{_NAME}(?:\s*\[[^\]]*\])?)([^;#\\\r\n]*?)(\s*(?:;|\\|\s#|\s--|[\r\n]|$).*)", re.DOTALL)
-_COMMENT = re.compile(r"(?:^|\s+)#.*$")
 
 
 def plan_freeze(container: Container, *, top_level_only: bool = True) -> Freeze:
@@ -100,69 +94,23 @@ def _frozen(line: Line, installed: Mapping[str, Installed], environment: Mapping
     requirement = line.requirement
     if one is None or requirement is None or requirement.url is not None or "${" in line.raw:
         return line.raw
-    if not holds(line.marker, environment) or (not one.link and _pins(requirement, one.version)):
+    if not holds(line.marker, environment) or (not one.link and pins(requirement, one.version)):
         return line.raw
     if line.hashed:
         said = _("Line {number} pins {name} with hashes, and {version} is installed.")
         raise _hashed(path, said.format(number=line.number, name=requirement.name, version=one.version))
     if one.link:
         return _relinked(line, requirement, one)
-    found = _WANTED.fullmatch(line.raw)
-    if found is not None:
-        changed = f"{found.group(1)}{pin_for(one.version)}{found.group(3)}"
-        again = parse_lines(changed)
-        if len(again) == 1 and _same_but_version(again[0], requirement, one.version):
-            return changed
-    return _rewritten(line, _pinned(requirement, one.version))
-
-
-def _pins(requirement: Requirement, version: str) -> bool:
-    """It asks for exactly this version already, in whatever way of writing."""
-    specifiers = list(requirement.specifier)
-    if len(specifiers) != 1 or specifiers[0].operator not in ("==", "===") or "*" in specifiers[0].version:
-        return False
-    try:
-        return Version(specifiers[0].version) == Version(version)
-    except InvalidVersion:
-        return specifiers[0].version == version
-
-
-def _same_but_version(line: Line, requirement: Requirement, version: str) -> bool:
-    now = line.requirement
-    return (
-        now is not None
-        and (now.name, now.extras, now.marker)
-        == (
-            requirement.name,
-            requirement.extras,
-            requirement.marker,
-        )
-        and _pins(now, version)
-    )
-
-
-def _pinned(requirement: Requirement, version: str) -> str:
-    extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
-    marker = f" ; {requirement.marker}" if requirement.marker is not None else ""
-    return f"{requirement.name}{extras}{pin_for(version)}{marker}"
+    return with_version(line, requirement, one.version)
 
 
 def _relinked(line: Line, requirement: Requirement, one: Installed) -> str:
     """It was installed from a link, which only the link gives again."""
     if one.editable:
-        return _rewritten(line, editable_line(one.link))
+        return rewritten(line, editable_line(one.link))
     extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
     marker = f" ; {requirement.marker}" if requirement.marker is not None else ""
-    return _rewritten(line, f"{requirement.name}{extras} @ {one.link}{marker}")
-
-
-def _rewritten(line: Line, text: str) -> str:
-    """``text`` in the place of the line, with its comment and its kind of line end."""
-    last = line.raw.splitlines(keepends=True)[-1]
-    content = last.splitlines()[0]
-    comment = _COMMENT.search(content)
-    kept = f"  {comment.group().strip()}" if comment is not None else ""
-    return f"{text}{kept}{last[len(content) :]}"
+    return rewritten(line, f"{requirement.name}{extras} @ {one.link}{marker}")
 
 
 def _hashed(path: Path, cause: str) -> ConsoleError:

@@ -1,31 +1,30 @@
-"""What a rebuild would do: which Python, which packages, what stands in the way. Touches nothing."""
+"""What a rebuild would do: which way, which Python, which packages, what stands in the way. Touches nothing."""
 
 from __future__ import annotations
 
-import re
 import shlex
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
-from ..container import Container, disk
+from ..container import Container, disk, memory
 from ..errors import ConsoleError, WrongUsage
-from ..events import OnEvent, Output, ignore
+from ..events import OnEvent, ignore
 from ..pythons.interpreters import offered, version_of
-from ..results import PackageChange, RebuildPlan, Venv
-from ..shell_commands import supervisorctl
+from ..results import RebuildPlan, Venv
 from ..text import _
-from .affected import APP
-from .anatomy import minor, read_anatomy
-from .build import create_command, numbers
-from .folder_tree import allocated_bytes
-from .installed import SEEDS, read_installed
+from ..units import size
+from .affected import restarted_names, service_commands
+from .anatomy import Anatomy, minor, read_anatomy
+from .changes import Changes, resolve_changes
+from .create import create_command, numbers
+from .installer import PIP
 from .interruption import Interruption
 from .look import read_venv
-from .requirements import Requirements, read_requirements
+from .own_files import own_files
+from .rebuild import requirements_digest
+from .requirements import read_requirements
+from .strategy import Needs, Strategy, choose_strategy, present_bytes
 from .switch import refuse_switch, switch_commands
-from .uv import OLDEST as OLDEST_FOR_UV
-from .uv import Resolution, Resolved, resolve
 
 # Measured with Django, pandas, pillow and Flask sites: a wheel unpacks to three to four times its size, its byte
 # code adds one more; each package wastes part of a block in each of its files; an empty virtualenv has 8 MB.
@@ -39,46 +38,54 @@ def plan_rebuild(
     *,
     python: str | Path | None = None,
     requirements: Path | None = None,
+    strategy: str = "auto",
     on_event: OnEvent = ignore,
     cancel: threading.Event | None = None,
 ) -> RebuildPlan:
     """Find out what a rebuild with ``python`` (a version of the image's or a path; default: the image's chosen
-    one) from ``requirements`` (default: the container's requirements.txt) would do.
+    one) from ``requirements`` (default: the container's requirements.txt) by ``strategy`` (auto, repair, beside,
+    in-place) would do.
 
     Resolves for that interpreter over the network; uv's lines come as Output. Nothing is changed. What stands
-    in the way is in ``problems``, each a sentence, with uv's own explanation on further lines. Raises WrongUsage
-    for a Python that is not there, and Cancelled.
+    in the way is in ``problems``, each a sentence, with uv's or pip's own explanation on further lines. Raises
+    WrongUsage for a Python that is not there, and Cancelled.
     """
     interpreter, version = _choose(container, python)
     file = (requirements or container.requirements).absolute()
-    venv = read_venv(container)
-    problems = _obstacles(container, venv, interpreter, version, file)
-    asked = read_requirements(file)
-    resolution = Resolution(())
-    if interpreter is not None and version is not None and file.is_file():
-        with Interruption(cancel) as interruption:
-            resolution = _resolve(interpreter, version, asked, on_event, interruption.check)
-        if resolution.problem:
-            title = _("The requirements cannot be installed with Python {version}.").format(version=version)
-            problems.append(f"{title}\n{resolution.problem}")
-    needed = _bytes_needed(container, resolution)
+    digest = requirements_digest(file)
+    venv = read_venv(container, requirements=True)
+    anatomy = read_anatomy(container.venv)
     free = disk(container).free_bytes
-    if needed > free:
-        said = _("The disk has too little room: about {needed} MB are needed, {free} MB are free.")
-        problems.append(said.format(needed=needed // 1_000_000, free=free // 1_000_000))
+    present = present_bytes(anatomy)
+    chosen = choose_strategy(strategy, venv, anatomy, version, Needs(0, free, present))
+    changes = Changes()
+    if chosen.name != "repair":
+        changes = _resolve(container, interpreter, version, file, on_event, cancel)
+        needs = Needs(_new_bytes(changes.sizes, present), free, present)
+        chosen = choose_strategy(strategy, venv, anatomy, version, needs)
+    problems = _obstacles(container, venv, interpreter, version, file, chosen)
+    needed_memory, free_memory = memory_bytes(chosen.name, changes.installer), _free_memory()
+    old_usable = anatomy is not None and anatomy.usable
     return RebuildPlan(
-        strategy="beside",
-        reason=_reason(venv),
+        strategy=chosen.name,
+        reason=chosen.reason,
         from_python=venv.python,
         to_python=version,
         interpreter=interpreter,
         requirements=file if file.is_file() else None,
-        packages=_compare(container, asked, resolution),
-        bytes_needed=needed,
+        packages=changes.packages,
+        bytes_needed=chosen.needed,
         bytes_free=free,
-        ok=not problems,
-        problems=tuple(problems),
-        commands=_commands(container, interpreter, version, file),
+        ok=not problems and not changes.problems,
+        problems=(*problems, *changes.problems),
+        commands=_commands(container, interpreter, version, file, chosen.name, old_usable=old_usable),
+        warnings=(*changes.warnings, *_memory_warnings(changes, needed_memory, free_memory)),
+        offers=changes.offers,
+        programs=restarted_names(container, old_usable=old_usable),
+        own_files=own_files(anatomy.folder.resolve()) if anatomy is not None else (),
+        memory_bytes=needed_memory,
+        memory_free_bytes=free_memory,
+        requirements_digest=digest,
     )
 
 
@@ -114,18 +121,37 @@ def _by_full_name(path: Path, version: str) -> Path:
     return full if full.exists() and full.samefile(path) else path
 
 
+def _resolve(
+    container: Container,
+    interpreter: Path | None,
+    version: str | None,
+    file: Path,
+    on_event: OnEvent,
+    cancel: threading.Event | None,
+) -> Changes:
+    if interpreter is None or version is None or not file.is_file():
+        return Changes()
+    asked = read_requirements(file)
+    with Interruption(cancel) as interruption:
+        return resolve_changes(container, interpreter, version, asked, on_event=on_event, check=interruption.check)
+
+
 def _obstacles(
-    container: Container, venv: Venv, interpreter: Path | None, version: str | None, file: Path
+    container: Container, venv: Venv, interpreter: Path | None, version: str | None, file: Path, chosen: Strategy
 ) -> list[str]:
     problems = []
     if interpreter is None or version is None:
         problems.append(_("The image offers no Python that runs."))
-    if not file.is_file() and venv.packages:
+    if chosen.name == "repair":
+        pass  # the packages stay as they are: nothing has to say what they should be
+    elif not file.is_file() and venv.packages:
         problems.append(
             _("There is no {path}. Write one from what is installed with: console venv freeze").format(path=file)
         )
     elif not file.is_file():
         problems.append(_("There is no {path}: nothing says what to install.").format(path=file))
+    if chosen.problem:
+        problems.append(chosen.problem)
     try:
         refuse_switch(container)
         if interpreter is not None and version is not None:
@@ -135,77 +161,77 @@ def _obstacles(
     return problems
 
 
-def _resolve(
-    interpreter: Path, version: str, asked: Requirements, on_event: OnEvent, check: Callable[[], None]
-) -> Resolution:
-    if numbers(version) < OLDEST_FOR_UV:  # only that Python's own pip could, by installing
-        return Resolution(tuple(_as_asked(asked)))
-    return resolve(interpreter, version, asked.path, on_line=lambda line: on_event(Output(line)), check=check)
-
-
-def _as_asked(asked: Requirements) -> list[Resolved]:
-    """The names in the file, with a version where it pins one."""
-    found = []
-    for entry in asked.entries:
-        if entry.line.name and not entry.constraint:
-            pins = [each.version for each in entry.line.requirement.specifier] if entry.line.requirement else []
-            version = pins[0] if len(pins) == 1 and f"=={pins[0]}" in entry.text else None
-            found.append(Resolved(entry.line.name, version, wheel=True, bytes=None))
-    return found
-
-
-def _compare(container: Container, asked: Requirements, resolution: Resolution) -> tuple[PackageChange, ...]:
-    """Each package that is installed or will be, by name; those that uv blames when there is no resolution."""
-    anatomy = read_anatomy(container.venv)
-    installed = {one.key: one for one in read_installed(anatomy.site_packages if anatomy else None)}
-    if resolution.problem:
-        blamed = set(re.findall(r"\byou\s+require\s+([A-Za-z0-9._-]+)", resolution.problem)) & asked.names
-        why = resolution.problem.partition("\n")[2] or resolution.problem
-        return tuple(
-            PackageChange(name, installed[name].version if name in installed else None, None, "impossible", why)
-            for name in sorted(blamed)
-        )
-    changes = []
-    wanted = {package.name: package for package in resolution.packages}
-    for name in sorted({*wanted, *(installed.keys() - SEEDS)} if wanted else ()):
-        old = installed[name].version if name in installed else None
-        new = wanted.get(name)
-        if new is None:
-            changes.append(PackageChange(name, old, None, "removed"))
-        else:
-            how = "kept" if old is not None and old == new.version else "wheel" if new.wheel else "build"
-            changes.append(PackageChange(name, old, new.version, how))
-    return tuple(changes)
-
-
-def _bytes_needed(container: Container, resolution: Resolution) -> int:
+def _new_bytes(sizes: tuple[int | None, ...], present: int) -> int:
     """About what the new virtualenv will take: by the sizes of what is fetched, else what the present one takes."""
-    sizes = [package.bytes for package in resolution.packages]
-    if sizes and None not in sizes:
-        return EMPTY + sum(UNPACKED * (size or 0) + PER_PACKAGE for size in sizes)
-    present = allocated_bytes(container.venv.resolve()) if read_anatomy(container.venv) is not None else 0
-    known = sum(UNPACKED * (size or 0) + PER_PACKAGE for size in sizes)
-    return max(present, EMPTY + known)
+    known = EMPTY + sum(UNPACKED * (size or 0) + PER_PACKAGE for size in sizes)
+    return known if sizes and None not in sizes else max(present, known)
 
 
-def _reason(venv: Venv) -> str:
-    beside = _("The app runs on until the new one is built and proved; the switch takes a restart.")
-    return f"{venv.reason} {beside}".strip()
+# The sum of what cannot be reclaimed (USS) of the worker and its programs at their peak, by `make bench`.
+WORKER_BYTES = 30_000_000
+UV_BYTES, PIP_BYTES = 50_000_000, 80_000_000
 
 
-def _commands(container: Container, interpreter: Path | None, version: str | None, file: Path) -> tuple[str, ...]:
+def memory_bytes(strategy: str, installer: str) -> int:
+    """What a job takes at its peak, where no package is built from its source."""
+    if strategy == "repair":
+        return WORKER_BYTES + 20_000_000
+    return WORKER_BYTES + (PIP_BYTES if installer == PIP else UV_BYTES)
+
+
+def _free_memory() -> int | None:
+    found = memory()
+    return None if found.limit_bytes is None else max(0, found.limit_bytes - found.used_bytes)
+
+
+def _memory_warnings(changes: Changes, needed: int, free: int | None) -> list[str]:
+    if free is None:
+        return []
+    said = []
+    if needed > free:
+        said.append(
+            _(
+                "Memory may run short: the rebuild takes about {needed}, the container's limit leaves {free}. Stop a "
+                "program that you can do without, or it may be killed; the app would go on from the old virtualenv."
+            ).format(needed=size(needed), free=size(free))
+        )
+    builds = [change.name for change in changes.packages if change.how == "build"]
+    if builds and free < 256_000_000:
+        text = _("Built from source, which may take more memory than the {free} that are left: {names}.")
+        said.append(text.format(free=size(free), names=", ".join(builds)))
+    return said
+
+
+def _commands(
+    container: Container,
+    interpreter: Path | None,
+    version: str | None,
+    file: Path,
+    strategy: str,
+    *,
+    old_usable: bool,
+) -> tuple[str, ...]:
     if interpreter is None or version is None:
         return ()
-    new = container.venvs / f"new-py{version}"
+    stop, start = service_commands(container, old_usable=old_usable)
     if numbers(version) >= (3, 3):
-        create = [str(interpreter), "-m", "venv", str(new)]
+        tool = [str(interpreter), "-m", "venv"]
     else:
-        create = [str(interpreter.parent / "virtualenv"), str(new)]
+        tool = [str(interpreter.parent / "virtualenv")]
+    venv = str(container.venv)
+    if strategy == "repair":
+        return (stop, shlex.join([*tool, venv]), start)
+    if strategy == "in-place":
+        archive = str(container.venvs / "before.tar.gz")
+        install = shlex.join([f"{venv}/bin/pip", "install", "-r", str(file)])
+        pack = shlex.join(["tar", "-czf", archive, "-C", venv, "."])
+        return (pack, stop, shlex.join(["rm", "-rf", venv]), shlex.join([*tool, venv]), install, start)
+    new = container.venvs / f"new-py{version}"
     return (
         shlex.join(["mkdir", "-p", str(container.venvs)]),
-        shlex.join(create),
+        shlex.join([*tool, str(new)]),
         shlex.join([str(new / "bin" / "pip"), "install", "-r", str(file)]),
-        supervisorctl(container, "stop", APP),
+        stop,
         *switch_commands(container, new),
-        supervisorctl(container, "start", APP),
+        start,
     )

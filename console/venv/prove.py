@@ -9,8 +9,9 @@ from ..errors import ConsoleError
 from ..programs.entry_point import check_entry_point
 from ..pythons.interpreters import run_version
 from ..text import _
-from .build import Builder, numbers
+from .build import Builder
 from .child import clean_environment
+from .create import numbers
 from .uv import OLDEST as OLDEST_FOR_UV
 from .uv import uv_environment, uv_program
 

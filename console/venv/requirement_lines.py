@@ -13,7 +13,7 @@ import os
 import re
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NoReturn
 from urllib.parse import unquote
 
@@ -40,13 +40,29 @@ _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs
 
 
 @dataclass(frozen=True)
+class Options:
+    """What a line of options says of where packages come from and how they are chosen; it may hold passwords."""
+
+    index_url: str | None = field(default=None, repr=False)
+    extra_index_urls: tuple[str, ...] = field(default=(), repr=False)
+    find_links: tuple[str, ...] = field(default=(), repr=False)
+    trusted_hosts: tuple[str, ...] = ()
+    no_binary: tuple[str, ...] = ()
+    only_binary: tuple[str, ...] = ()
+    no_index: bool = False
+    prefer_binary: bool = False
+    require_hashes: bool = False
+    pre: bool = False
+
+
+@dataclass(frozen=True)
 class Line:
     """One logical line. ``raw`` is its text with all line ends; the ``raw`` of all lines make the file again.
 
     ``kind``: blank (a comment at most), requirement, link (a URL, a VCS or a path; ``editable`` after ``-e``),
     include (``-r``), constraints (``-c``), option, or invalid, then ``problem`` says why. ``target`` is the link
     or the included file. ``name`` is normalized, None where the line does not tell it. ``requirement`` is set for
-    requirements only. ``hashed``: it has ``--hash`` options.
+    requirements only. ``hashed``: it has ``--hash`` options. ``options`` is set for lines of that kind.
     """
 
     number: int
@@ -60,6 +76,7 @@ class Line:
     editable: bool = False
     hashed: bool = False
     problem: str = ""
+    options: Options | None = None
 
     def applies(self, environment: Mapping[str, str]) -> bool:
         """Its marker holds in ``environment``; a line without one always applies."""
@@ -121,7 +138,22 @@ def _parse(number: int, raw: str, joined: str, variables: Mapping[str, str]) -> 
         return Line(number, raw, "include", target=options.requirement[0])
     if options.constraint:
         return Line(number, raw, "constraints", target=options.constraint[0])
-    return Line(number, raw, "option")
+    return Line(number, raw, "option", options=_said(options))
+
+
+def _said(options: optparse.Values) -> Options:
+    return Options(
+        index_url=options.index_url,
+        extra_index_urls=tuple(options.extra_index_url or ()),
+        find_links=tuple(options.find_links or ()),
+        trusted_hosts=tuple(options.trusted_host or ()),
+        no_binary=tuple(options.no_binary or ()),
+        only_binary=tuple(options.only_binary or ()),
+        no_index=bool(options.no_index),
+        prefer_binary=bool(options.prefer_binary),
+        require_hashes=bool(options.require_hashes),
+        pre=bool(options.pre),
+    )
 
 
 def _parse_wanted(number: int, raw: str, wanted: str, *, hashed: bool) -> Line:

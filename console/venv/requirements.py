@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
@@ -14,7 +14,7 @@ from packaging.version import InvalidVersion, Version
 
 from ..text import _
 from .installed import Installed, folder_of
-from .requirement_lines import Line, decode, parse_lines
+from .requirement_lines import Line, Options, decode, parse_lines
 
 
 @dataclass(frozen=True)
@@ -34,12 +34,14 @@ class Entry:
 @dataclass(frozen=True)
 class Requirements:
     """What ``path`` and the files it includes ask for, in order. ``problems``: lines and files that cannot be
-    read, one sentence each; pip and uv would stop there.
+    read, one sentence each; pip and uv would stop there. ``options``: those that stand on lines of their own; a
+    folder to look in (``find_links``) that lies beside its file is absolute.
     """
 
     path: Path
     entries: tuple[Entry, ...]
     problems: tuple[str, ...]
+    options: tuple[Options, ...] = ()
 
     @property
     def names(self) -> frozenset[str]:
@@ -50,8 +52,15 @@ class Requirements:
 def read_requirements(path: Path) -> Requirements:
     """Read ``path`` by pip's rules, following ``-r`` and ``-c`` to files (not to URLs). Never raises."""
     problems: list[str] = []
-    entries = tuple(_entries(path, constraint=False, above=(), problems=problems))
-    return Requirements(path, entries, tuple(problems))
+    options: list[Options] = []
+    entries = tuple(_entries(path, constraint=False, above=(), problems=problems, options=options))
+    return Requirements(path, entries, tuple(problems), tuple(options))
+
+
+def beside(file: Path, target: str) -> str:
+    """A folder or file that a line of ``file`` names: from the file's own folder where it is there."""
+    near = file.parent / target
+    return str(near.absolute()) if "://" not in target and near.exists() else target
 
 
 def marker_environment(python_version: str | None) -> dict[str, str]:
@@ -76,7 +85,9 @@ def installed_from(entry: Entry, installed: Iterable[Installed]) -> Installed | 
     return next((one for one in installed if one.link and same_place(entry, one)), None)
 
 
-def _entries(path: Path, *, constraint: bool, above: tuple[Path, ...], problems: list[str]) -> Iterator[Entry]:
+def _entries(
+    path: Path, *, constraint: bool, above: tuple[Path, ...], problems: list[str], options: list[Options]
+) -> Iterator[Entry]:
     real = Path(os.path.realpath(path))
     if real in above:
         problems.append(_("{path} includes itself.").format(path=path))
@@ -95,7 +106,12 @@ def _entries(path: Path, *, constraint: bool, above: tuple[Path, ...], problems:
         elif line.kind in ("include", "constraints") and "://" not in line.target:
             included = path.parent / line.target
             limits = constraint or line.kind == "constraints"
-            yield from _entries(included, constraint=limits, above=(*above, real), problems=problems)
+            yield from _entries(
+                included, constraint=limits, above=(*above, real), problems=problems, options=options
+            )
+        elif line.options is not None:
+            links = tuple(beside(path, link) for link in line.options.find_links)
+            options.append(replace(line.options, find_links=links))
 
 
 def same_place(entry: Entry, one: Installed) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel
 from ..errors import ConsoleError
 from ..text import _
 from .child import clean_environment, run_child
+from .index_settings import IndexSettings, uv_arguments, uv_variables
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -24,6 +26,12 @@ else:
     import tomli as tomllib
 
 OLDEST = (3, 6)  # the oldest Python that uv resolves for and installs into
+# What uv writes of a line that it cannot read, at "file:line:column" or "in `file` at position"; a folder to look in
+# that is missing, which pip passes over, is such a line for it ("Invalid URL").
+_UNREADABLE = re.compile(
+    r"error: (?:(?:Expected|Unexpected|Unsupported|Unrecognized)\b.*:\d+:\d+$|(?:Couldn't parse requirement|Invalid URL) in )"
+)
+_UNSOLVED = re.compile(r"No solution found")
 _EXPLAINS = re.compile(r"^(?:error:|\s*(?:cause:|Caused by:|[×╰├─▶│?]+))\s*")
 
 
@@ -31,20 +39,26 @@ _EXPLAINS = re.compile(r"^(?:error:|\s*(?:cause:|Caused by:|[×╰├─▶│?]
 class Resolved:
     """A package that a resolution chose. ``wheel``: it comes as one, else it is built here. ``bytes`` is the size
     of what is fetched, None where the index does not tell it. ``version`` is None where only a build knows it.
+    ``file`` is what is fetched where that lies on this disk.
     """
 
     name: str
     version: str | None
     wheel: bool
     bytes: int | None
+    file: Path | None = None
 
 
 @dataclass(frozen=True)
 class Resolution:
-    """What requirements come to for one interpreter; when they come to nothing, ``problem`` is uv's explanation."""
+    """What requirements come to for one interpreter; when they come to nothing, ``problem`` is the explanation of the
+    program that was asked. ``unsolved``: there are no versions that fit; else it could not find out (the network, a
+    file that it does not read, a build that failed).
+    """
 
     packages: tuple[Resolved, ...]
     problem: str = ""
+    unsolved: bool = False
 
 
 def uv_program() -> str:
@@ -59,8 +73,8 @@ def uv_program() -> str:
         ) from error
 
 
-def uv_environment() -> dict[str, str]:
-    """For uv: no second download, build or install beside the first, and no Python of its own.
+def uv_environment(**more: str) -> dict[str, str]:
+    """For uv: no second download, build or install beside the first, and no Python of its own; and ``more``.
 
     With this an install of forty packages takes 46 MB at its peak; without, as many installs and builds as the
     machine that the container is on has cores.
@@ -71,16 +85,25 @@ def uv_environment() -> dict[str, str]:
         UV_CONCURRENT_INSTALLS="1",
         UV_NO_PROGRESS="1",
         UV_PYTHON_DOWNLOADS="never",
+        **more,
     )
 
 
 def resolve(
-    interpreter: Path, version: str, requirements: Path, *, on_line: Callable[[str], None], check: Callable[[], None]
+    interpreter: Path,
+    version: str,
+    requirements: Path,
+    *,
+    on_line: Callable[[str], None],
+    check: Callable[[], None],
+    settings: IndexSettings | None = None,
+    folder: Path | None = None,
+    options: Sequence[str] = (),
 ) -> Resolution:
     """Choose a version of everything that ``requirements`` need with ``interpreter``, a Python ``version``.
 
-    Installs nothing. Relative paths in the file are taken from its folder. ``on_line`` and ``check`` are those
-    of ``run_child``.
+    Installs nothing. Relative paths in the file are taken from ``folder`` (default: the file's own). ``settings`` are
+    the customer's, ``options`` more of ``uv pip compile``'s. ``on_line`` and ``check`` are those of ``run_child``.
     """
     said: list[str] = []
 
@@ -88,16 +111,32 @@ def resolve(
         said.append(line)
         on_line(line)
 
-    with tempfile.TemporaryDirectory(prefix="console-") as folder:
-        lock = Path(folder, "pylock.toml")
+    with tempfile.TemporaryDirectory(prefix="console-") as temporary:
+        lock = Path(temporary, "pylock.toml")
         command = [uv_program(), "pip", "compile", "--format", "pylock.toml", "--output-file", str(lock)]
-        command += ["--quiet", "--no-header", "--python", str(interpreter), str(requirements)]
-        code = run_child(command, on_line=heard, check=check, cwd=requirements.parent, environment=uv_environment())
+        command += ["--quiet", "--no-header", "--python", str(interpreter), *options]
+        command += uv_arguments(settings) if settings is not None else []
+        environment = uv_environment(**(uv_variables(settings, os.environ) if settings is not None else {}))
+        cwd = folder or requirements.parent
+        code = run_child([*command, str(requirements)], on_line=heard, check=check, cwd=cwd, environment=environment)
         if code != 0 or not lock.is_file():
-            return Resolution((), explanation(said))
+            why = explanation(said)
+            return Resolution((), why, unsolved=_UNSOLVED.search(why) is not None)
         told = tomllib.loads(lock.read_text("utf-8"))
-    fitting = _tags(version)
+    fitting = tags(version)
     return Resolution(tuple(_resolved(package, fitting) for package in told.get("packages", [])))
+
+
+def reads(interpreter: Path, requirements: Path, *, check: Callable[[], None]) -> bool:
+    """Whether uv understands every line of ``requirements``; it knows fewer options and ways of writing than pip.
+
+    Asked of uv itself, without the network: takes a few hundredths of a second.
+    """
+    said: list[str] = []
+    command = [uv_program(), "pip", "compile", "--quiet", "--offline", "--no-index", "--no-deps", "--no-build"]
+    command += ["--python", str(interpreter), str(requirements)]
+    run_child(command, on_line=said.append, check=check, cwd=requirements.parent, environment=uv_environment())
+    return not any(_UNREADABLE.match(line) for line in said)
 
 
 def explanation(said: list[str]) -> str:
@@ -120,7 +159,14 @@ def _resolved(package: dict[str, Any], fitting: frozenset[Tag]) -> Resolved:
         version=package.get("version"),
         wheel=bool(wheels) or _file_name(archive).endswith(".whl"),
         bytes=max(sizes) if sizes else None,
+        file=next((path for file in files if (path := _on_disk(file))), None),
     )
+
+
+def _on_disk(file: dict[str, Any]) -> Path | None:
+    parts = urlsplit(str(file.get("url") or ""))
+    path = Path(unquote(parts.path)) if parts.scheme == "file" else Path(str(file.get("path") or ""))
+    return path if path.is_absolute() else None
 
 
 def _fits(wheel: dict[str, Any], fitting: frozenset[Tag]) -> bool:
@@ -135,7 +181,7 @@ def _file_name(file: dict[str, Any]) -> str:
     return unquote(where).rsplit("/", 1)[-1]
 
 
-def _tags(version: str) -> frozenset[Tag]:
+def tags(version: str) -> frozenset[Tag]:
     """The wheels that Python ``version`` on this machine takes; an older uv lists all that a package has."""
     number = tuple(int(part) for part in version.split(".")[:2])
     abi = "cp{}{}".format(*number) + ("m" if number < (3, 8) else "")

@@ -89,7 +89,7 @@ def test_what_cannot_be_had_is_a_problem_in_uvs_own_words(filled: Container) -> 
     title, _newline, why = plan.problems[0].partition("\n")
     assert HERE in title
     assert "no version of older==9" in why
-    assert plan.packages == (PackageChange("older", "1.0", None, "impossible", plan.packages[0].why),)
+    assert plan.packages == (PackageChange("older", "1.0", None, "impossible", plan.packages[0].why, "2.0"),)
     assert "older==9" in (plan.packages[0].why or "")
     assert any(isinstance(event, Output) and "older==9" in event.line for event in heard)
 

@@ -15,8 +15,9 @@ def make_wheel(
     files: Mapping[str, str | bytes] | None = None,
     requires: Sequence[str] = (),
     python: str | None = None,
+    tag: str = "py3-none-any",
 ) -> Path:
-    """A pure wheel of ``name`` with ``files`` (default: one empty module) in ``folder``; its path."""
+    """A wheel of ``name`` with ``files`` (default: one empty module) in ``folder``; its path."""
     module = name.replace("-", "_")
     folder.mkdir(parents=True, exist_ok=True)
     info = f"{module}-{version}.dist-info"
@@ -26,10 +27,10 @@ def make_wheel(
     contents: dict[str, str | bytes] = {
         **(files if files is not None else {f"{module}.py": ""}),
         f"{info}/METADATA": "".join(metadata),
-        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        f"{info}/WHEEL": f"Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: {tag}\n",
     }
     record = "".join(f"{path},,\n" for path in [*contents, f"{info}/RECORD"])
-    wheel = folder / f"{module}-{version}-py3-none-any.whl"
+    wheel = folder / f"{module}-{version}-{tag}.whl"
     with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED) as archive:
         for path, content in {**contents, f"{info}/RECORD": record}.items():
             archive.writestr(path, content)
