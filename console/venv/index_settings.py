@@ -116,7 +116,7 @@ def uv_variables(settings: IndexSettings, environment: Mapping[str, str]) -> dic
         "UV_FIND_LINKS": ",".join(settings.find_links) or None,
         "UV_INSECURE_HOST": " ".join(settings.trusted_hosts) or None,
         "UV_HTTP_TIMEOUT": _whole_seconds(settings.timeout),
-        "UV_HTTP_RETRIES": settings.retries,
+        "UV_HTTP_RETRIES": settings.retries if (settings.retries or "").isdecimal() else None,
         "UV_PRERELEASE": "allow" if settings.pre else None,
         "UV_NO_CACHE": "1" if settings.no_cache else None,
         "UV_REQUIRE_HASHES": "1" if settings.require_hashes else None,

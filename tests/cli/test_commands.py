@@ -15,6 +15,7 @@ import pytest
 from console import __version__
 from console.container import Container
 from console.lock import held
+from tests.venv.wheels import make_wheel
 
 
 def run(container: Container | Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -227,7 +228,27 @@ def test_venv_plan_json_has_the_contracts_names(shared_container: Container) -> 
     assert told["ok"] is True
     assert told["problems"] == []
     assert told["bytes_needed"] > 0
-    assert {"name", "from", "to", "how", "why"} == told["packages"][0].keys()
+    assert {"name", "from", "to", "how", "why", "nearest"} == told["packages"][0].keys()
+    assert (told["warnings"], told["offers"]) == ([], [])
+
+
+def test_an_offered_version_is_shown_and_written_only_when_accepted(container: Container) -> None:
+    make_wheel(container.app / "near", "picky", "2.0")
+    with container.requirements.open("a") as file:
+        file.write("--find-links near\npicky==1.0\n")
+    before = container.requirements.read_bytes()
+    told = document(container, "venv", "plan")
+    assert [offer.keys() for offer in told["offers"]] == [{"path", "diff", "reason"}]
+    shown = run(container, "venv", "rebuild", "--yes")
+    assert shown.returncode == 1
+    assert "+picky==2.0" in shown.stdout
+    assert container.requirements.read_bytes() == before
+    assert run(container, "venv", "plan", "--accept-offer").returncode == 1
+    assert container.requirements.read_bytes() == before
+    done = run(container, "venv", "rebuild", "--yes", "--accept-offer")
+    assert done.returncode == 0, done.stdout
+    assert container.requirements.read_bytes() == before.replace(b"picky==1.0", b"picky==2.0")
+    assert list(container.backups.glob("requirements.txt.*"))
 
 
 def test_venv_rebuild_json_is_a_line_per_event_and_ends_with_done(container: Container) -> None:

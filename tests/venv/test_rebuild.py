@@ -298,6 +298,20 @@ def test_an_old_python_gets_its_virtualenv_by_its_own_tools(used: Container) -> 
     assert _answers(used)
 
 
+def test_pip_installs_from_a_file_that_uv_cannot_read(used: Container) -> None:
+    requirements = used.requirements.read_text()
+    used.requirements.write_text(requirements.replace("bottle>=0.12\n", "bottle>=0.12 --config-settings=a=b\n"))
+    assert used.requirements.read_text() != requirements
+    heard: list[Event] = []
+    try:
+        result = rebuild(used, _planned(used), on_event=heard.append)
+    finally:
+        used.requirements.write_text(requirements)
+    assert result.ok, result
+    assert any(isinstance(event, Output) and event.line.startswith("Collecting bottle") for event in heard)
+    assert _answers(used)
+
+
 def test_a_symlink_of_somebody_else_is_followed_and_its_folder_kept(used: Container) -> None:
     theirs = used.srv / "envs" / "mine"
     shutil.copytree(used.venv.resolve(), theirs, symlinks=True)
