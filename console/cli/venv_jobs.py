@@ -141,7 +141,7 @@ def _recover(container: Container, progress: ProgressLines) -> Rebuild | None:
 
 
 @contextmanager
-def _interrupts_cancel(asked: Asked, container: Container, job: JobFolder, progress: ProgressLines) -> Iterator[None]:
+def _interrupts_cancel(container: Container, job: JobFolder, progress: ProgressLines) -> Iterator[None]:
     """Ctrl-C takes the job back in order, or says why it is too late for that; the job is followed to its end."""
 
     def take_back(_number: int, _frame: FrameType | None) -> None:
