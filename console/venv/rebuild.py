@@ -51,13 +51,13 @@ def rebuild(
     proof that fails, and an app that does not come back within ``timeout`` seconds, give a Rebuild that is not
     ``ok``, with everything as it was. ``keep`` older virtualenvs of ours stay, the one for ``rollback`` first.
     ``note(record, **facts)`` writes down what ``recover`` needs should this process be killed; ``job`` is the id
-    of that journal. Raises ConsoleError for a plan that is not ``ok`` or no longer true, or a place that cannot be
+    of that journal, for a caller that holds the lock itself. Raises ConsoleError for a plan that is not ``ok`` or no longer true, or a place that cannot be
     switched, NothingThere without supervisord, Locked when another job is at work; nothing has been done then.
     """
     if not plan.ok or plan.to_python is None:
         raise ConsoleError(_("The virtualenv cannot be rebuilt like this."), "\n".join(plan.problems))
     began = time.monotonic()
-    with Interruption(cancel) as interruption, held(container.lock, "rebuild", job):
+    with Interruption(cancel) as interruption, contextlib.nullcontext() if job else held(container.lock, "rebuild"):
         note("begun", pid=os.getpid(), strategy=plan.strategy)
         recover_killed(container, on_event=on_event)
         return _Job(container, plan, on_event, interruption, keep, timeout, began, note).run()

@@ -70,10 +70,11 @@ def recover(
 
     Before the switch the half-built folder is removed; after it the new virtualenv is put into service, and where
     the app does not come back from it, the old one. Raises NothingThere when supervisord cannot be reached: /srv/venv
-    is whole again then, and the rest is left for the next time. Raises Locked when another job is at work.
+    is whole again then, and the rest is left for the next time. Raises Locked when another job is at work. ``note`` and
+    ``job`` as in ``rebuild``.
     """
     began = time.monotonic()
-    with Interruption(), held(container.lock, "recover", job):
+    with Interruption(), contextlib.nullcontext() if job else held(container.lock, "recover"):
         note("begun", pid=os.getpid(), strategy="recover")
         progress = JobProgress(on_event, [Stage("recover", _("Finishing what was cut off"), 1.0)])
         with progress.stage("recover"):

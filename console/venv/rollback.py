@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import nullcontext
 
 from ..container import Container
 from ..errors import ConsoleError
@@ -62,7 +63,7 @@ def rollback(
     cannot run, NothingThere without supervisord, Locked when another job is at work; nothing has been done then.
     """
     began = time.monotonic()
-    with Interruption(), held(container.lock, "rollback", job):
+    with Interruption(), nullcontext() if job else held(container.lock, "rollback"):
         note("begun", pid=os.getpid(), strategy="rollback")
         recover_killed(container, on_event=on_event)
         plan = plan_rollback(container)

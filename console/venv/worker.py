@@ -16,6 +16,7 @@ from pathlib import Path
 from ..container import Container, find_container
 from ..errors import ConsoleError, own_fault
 from ..events import Cancelled, Output
+from ..lock import held
 from ..programs.entry_point import JOB_VARIABLE
 from ..results import Rebuild
 from ..text import use_language
@@ -30,6 +31,18 @@ def run_job(container: Container, job: JobFolder) -> int:
     try:
         request = read_request(job)
         use_language(request.language)
+        # Held until the end is written down: a job without an end whose lock is free is one that was killed.
+        with held(container.lock, request.kind, job.id):
+            return _do(container, request, journal)
+    except ConsoleError as error:
+        _record_error(journal, error)
+        return error.exit_code
+    finally:
+        journal.close()
+
+
+def _do(container: Container, request: Request, journal: Journal) -> int:
+    try:
         result = _run(container, request, journal)
     except Cancelled:
         journal.record("done", cancelled=True)
@@ -41,13 +54,10 @@ def run_job(container: Container, job: JobFolder) -> int:
         for line in traceback.format_exception(error):
             for part in line.splitlines():
                 journal.event(Output(part))
-        _record_error(journal, own_fault(error, str(job.output)))
+        _record_error(journal, own_fault(error, str(journal.job.output)))
         return 1
-    else:
-        journal.record("done", result=result)
-        return 0 if result.ok else 1
-    finally:
-        journal.close()
+    journal.record("done", result=result)
+    return 0 if result.ok else 1
 
 
 def _run(container: Container, request: Request, journal: Journal) -> Rebuild:
