@@ -18,6 +18,11 @@ lint: .venv/ready
 bench: .venv/ready nginx
 	@.venv/bin/python -m tests.bench $(ARGS)
 
+# docs/reliability.md: faults in the middle of a rebuild, tried, and what came of each.
+.PHONY: reliability
+reliability: .venv/ready nginx
+	@WRITE_RELIABILITY=1 .venv/bin/python -m pytest tests/faults $(ARGS)
+
 .PHONY: nginx
 nginx:
 	@.ci/nginx

@@ -180,9 +180,11 @@ def _ports(site_file: Path) -> tuple[int, int]:
     )
 
 
-def disk(container: Container) -> Disk:
-    """Used and free bytes of the file system that /srv is on; free is what a plain user may still take."""
-    stat = os.statvfs(container.srv)
+def disk(container: Container, at: Path | None = None) -> Disk:
+    """Used and free bytes of the file system that ``at`` is on, or /srv where that does not exist; free is what a
+    plain user may still take.
+    """
+    stat = os.statvfs(at if at is not None and at.exists() else container.srv)
     return Disk(
         used_bytes=(stat.f_blocks - stat.f_bfree) * stat.f_frsize,
         free_bytes=stat.f_bavail * stat.f_frsize,

@@ -55,7 +55,7 @@ def plan_rebuild(
     digest = requirements_digest(file)
     venv = read_venv(container, requirements=True)
     anatomy = read_anatomy(container.venv)
-    free = disk(container).free_bytes
+    free = disk(container, container.venvs).free_bytes
     present = present_bytes(anatomy)
     chosen = choose_strategy(strategy, venv, anatomy, version, Needs(0, free, present))
     changes = Changes()

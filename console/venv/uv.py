@@ -123,8 +123,9 @@ def resolve(
             why = explanation(said)
             return Resolution((), why, unsolved=_UNSOLVED.search(why) is not None)
         told = tomllib.loads(lock.read_text("utf-8"))
+        where = Path(os.path.realpath(temporary))
     fitting = tags(version)
-    return Resolution(tuple(_resolved(package, fitting) for package in told.get("packages", [])))
+    return Resolution(tuple(_resolved(package, fitting, where) for package in told.get("packages", [])))
 
 
 def reads(interpreter: Path, requirements: Path, *, check: Callable[[], None]) -> bool:
@@ -148,25 +149,32 @@ def explanation(said: list[str]) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def _resolved(package: dict[str, Any], fitting: frozenset[Tag]) -> Resolved:
-    """One ``[[packages]]`` of a pylock.toml (packaging.python.org, "pylock.toml Specification")."""
+def _resolved(package: dict[str, Any], fitting: frozenset[Tag], where: Path) -> Resolved:
+    """One ``[[packages]]`` of a pylock.toml in the folder ``where`` (packaging.python.org, "pylock.toml
+    Specification").
+    """
     wheels = [wheel for wheel in package.get("wheels") or [] if _fits(wheel, fitting)]
     archive = package.get("archive") or {}
     files = wheels or [archive or package.get("sdist") or {}]
+    on_disk = next((path for file in files if (path := _on_disk(file, where))), None)
     sizes = [file["size"] for file in files if "size" in file]
+    if not sizes and on_disk is not None and on_disk.is_file():
+        sizes = [on_disk.stat().st_size]
     return Resolved(
         name=canonicalize_name(package["name"]),
         version=package.get("version"),
         wheel=bool(wheels) or _file_name(archive).endswith(".whl"),
         bytes=max(sizes) if sizes else None,
-        file=next((path for file in files if (path := _on_disk(file))), None),
+        file=on_disk,
     )
 
 
-def _on_disk(file: dict[str, Any]) -> Path | None:
+def _on_disk(file: dict[str, Any], where: Path) -> Path | None:
+    """Paths in a pylock.toml are taken from its own folder."""
     parts = urlsplit(str(file.get("url") or ""))
-    path = Path(unquote(parts.path)) if parts.scheme == "file" else Path(str(file.get("path") or ""))
-    return path if path.is_absolute() else None
+    if parts.scheme == "file":
+        return Path(unquote(parts.path))
+    return Path(os.path.normpath(where / str(file["path"]))) if file.get("path") else None
 
 
 def _fits(wheel: dict[str, Any], fitting: frozenset[Tag]) -> bool:

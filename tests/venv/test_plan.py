@@ -148,7 +148,7 @@ def test_too_little_disk_is_a_problem(filled: Container, monkeypatch: pytest.Mon
     assert plan.ok
     assert plan.bytes_needed > 8_000_000
     few = type("Disk", (), {"free_bytes": 1_000_000})
-    monkeypatch.setattr("console.venv.plan.disk", lambda _container: few)
+    monkeypatch.setattr("console.venv.plan.disk", lambda _container, _at: few)
     short = plan_rebuild(filled)
     assert not short.ok
     assert "1 MB" in short.problems[-1]
@@ -156,12 +156,12 @@ def test_too_little_disk_is_a_problem(filled: Container, monkeypatch: pytest.Mon
 
 def test_a_disk_without_room_for_two_gets_a_rebuild_in_place(filled: Container, monkeypatch: pytest.MonkeyPatch) -> None:
     _ask_for(filled, "asked")
-    make_wheel(filled.app / "wheels", "asked", "1.0")
+    make_wheel(filled.app / "wheels", "asked", "1.0", files={"large.bin": os.urandom(20_000_000)})
     (filled.venv / "lib" / "large").write_bytes(bytes(100_000_000))
     enough = plan_rebuild(filled)
     assert (enough.strategy, enough.ok) == ("beside", True)
     little = type("Disk", (), {"free_bytes": enough.bytes_needed - 1})
-    monkeypatch.setattr("console.venv.plan.disk", lambda _container: little)
+    monkeypatch.setattr("console.venv.plan.disk", lambda _container, _at: little)
     plan = plan_rebuild(filled)
     assert (plan.strategy, plan.ok) == ("in-place", True)
     assert "room" in plan.reason
