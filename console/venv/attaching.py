@@ -21,6 +21,7 @@ from .outcome import read_outcome
 from .stages import POINT_OF_NO_RETURN
 
 LOOK_SECONDS = 0.1
+_RELEASE_SECONDS = 2.0
 _OUTPUT_PART = 1 << 16
 
 
@@ -51,6 +52,7 @@ def attach(
         for line in output.read():
             on_event(Output(line))
         if done is not None:
+            _wait_for_release(container, job)
             return read_outcome(done)
         if not running:
             raise JobKilled(
@@ -85,6 +87,13 @@ def cancel(container: Container, job: JobFolder) -> None:
             return  # it has just ended
         except PermissionError as error:
             raise ConsoleError(_("The job belongs to another user."), error.strerror or "") from error
+
+
+def _wait_for_release(container: Container, job: JobFolder) -> None:
+    """The worker gives the lock back right after its last word; what is begun next shall not find it held."""
+    limit = time.monotonic() + _RELEASE_SECONDS
+    while running_id(container) == job.id and time.monotonic() < limit:
+        time.sleep(0.005)
 
 
 def _event(told: dict[str, Any]) -> Event | None:

@@ -158,6 +158,12 @@ def wait_for_step(job: JobFolder, name: str) -> None:
     wait(there)
 
 
+def last_step(job: JobFolder) -> str:
+    """The step that the job came to last."""
+    steps = [str(line.get("name")) for line in read_journal(job.journal)[0] if line.get("event") == "step"]
+    return steps[-1] if steps else ""
+
+
 def wait_until_done(job: JobFolder) -> dict[str, object]:
     """The last record of the journal."""
     wait(lambda: job.journal.exists() and any(line.get("record") == "begun" for line in read_journal(job.journal)[0]))

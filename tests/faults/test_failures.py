@@ -147,6 +147,24 @@ def test_an_app_that_is_no_good_with_the_new_packages_gets_the_old_ones_back(
     record(f"an app that {name}", "after the switch", "switched back by itself, with the cause", "old")
 
 
+def test_where_neither_can_run_it_is_said_and_the_new_one_stays(fresh: Scene) -> None:
+    container = fresh.container
+    _bring(container, CRASHES)
+    for link in (container.venv / "bin").glob("python*"):
+        link.unlink()
+        link.symlink_to("/gone/python")
+    scene = Scene(container)
+    result = _rebuilt(scene, timeout=5)
+    assert (result.ok, result.undone) == (False, False)
+    assert "stays in place" in result.remedy
+    assert result.restart is not None
+    assert result.restart.verdict is not None
+    assert scene.check(runs=False) == "none"
+    record(
+        "an app that does not start, the old virtualenv dead", "after the switch", "the new one stays, and said", "none"
+    )
+
+
 def test_an_app_that_takes_its_time_to_start_is_waited_for(fresh: Scene) -> None:
     _bring(fresh.container, SLOW)
     scene = Scene(fresh.container)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -13,12 +14,13 @@ import pytest
 
 from console.container import Container
 from console.results import Rebuild
-from console.venv.jobs import Request
+from console.venv.jobs import Request, is_done
 from console.venv.rebuild import rebuild
 from tests import containers, needs
+from tests.conftest import MakeContainer
 
 from .outcomes import record
-from .scene import Scene, reaped, wait, wait_for_step, wait_until_done
+from .scene import Scene, last_step, reaped, wait, wait_for_step, wait_until_done
 
 STEPS = ["create", "install", "compile", "prove", "switch"]  # clean-up is over in a moment: see the exact points
 # Every point between two changes of the disk or of a program, from the record of the exchange on: what is called
@@ -105,41 +107,78 @@ def test_a_real_folder_is_whole_again_when_it_dies_between_its_two_renames(conta
 
 
 @pytest.mark.parametrize("step", ["create", "install", "compile", "prove"])
-def test_a_program_of_the_worker_is_killed(scene: Scene, step: str) -> None:
+def test_the_programs_of_the_worker_are_killed(scene: Scene, step: str) -> None:
     job = scene.job(scene.request())
     worker = scene.run_worker(job)
     with reaped(worker):
         wait_for_step(job, step)
-        # Several processes may follow each other within a step: one of them is enough.
-        wait(lambda: _kill_children(worker) or worker.poll() is not None)
+        # Several may follow each other within a step: all of them, and none of the next step.
+        mark = "compileall" if step == "compile" else ""
+        wait(lambda: _kill_children(worker, mark) or last_step(job) != step or is_done(job))
     done = wait_until_done(job)
     result = done.get("result")
     assert isinstance(result, dict)
     runs_from = scene.check()
-    if not result["ok"]:
-        assert result["undone"]
+    if step == "compile":  # the byte code is written at the first start, then: no reason to fail
+        assert result["ok"]
+        assert runs_from == "new"
+        record("its programs killed", "in the step compile", "goes on without", runs_from)
+    else:
+        assert (result["ok"], result["undone"]) == (False, True)
         assert result["error"]
         assert runs_from == "old"
-        if step != "compile":
-            record("a program of the worker killed", f"in the step {step}", "taken back, and said", "old")
-    assert step in ("compile", "prove") or not result["ok"]
-    if step == "compile":  # the byte code is written at the first start, then: no reason to fail
-        record("a program of the worker killed", "in the step compile", "goes on without", runs_from)
-        assert result["ok"]
-    scene.recover()
+        record("its programs killed", f"in the step {step}", "taken back, and said", "old")
 
 
-def _kill_children(worker: subprocess.Popen[bytes]) -> bool:
+def _kill_children(worker: subprocess.Popen[bytes], mark: str) -> bool:
+    """Kill those with ``mark`` in their command; whether there is nothing left to kill, as the worker has ended."""
     try:
         children = psutil.Process(worker.pid).children(recursive=True)
     except psutil.NoSuchProcess:
-        return False
+        return True
     for child in children:
-        try:
-            child.kill()
-        except psutil.NoSuchProcess:
-            continue
-    return bool(children)
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if mark in " ".join(child.cmdline()):
+                child.kill()
+    return worker.poll() is not None
+
+
+@pytest.fixture
+def broken(make_container: MakeContainer) -> Scene:
+    """A scene whose virtualenv has lost its interpreter, while its app still runs."""
+    container = make_container()
+    for link in (container.venv / "bin").glob("python*"):
+        link.unlink()
+        link.symlink_to("/gone/python")
+    return Scene(container)
+
+
+@pytest.mark.parametrize("number", [1, 4, 6])
+def test_a_repair_that_is_killed_between_two_links_is_finished(broken: Scene, number: int) -> None:
+    request = broken.request()
+    assert request.plan is not None
+    assert request.plan.strategy == "repair"
+    job = broken.job(request)
+    worker = broken.run_worker(job, module="console.venv.repair", function="put_copy", number=number, when="after")
+    with reaped(worker):
+        pass
+    assert worker.returncode == -signal.SIGKILL
+    result = broken.recover()
+    assert result.ok
+    assert result.venv.state == "ok"
+    broken.wait_for_answer()
+    assert not (broken.old / ".rosti-repair").exists()
+    record("worker of a repair killed", "between two links", _tell(result), "the repaired one")
+
+
+def test_a_dead_virtualenv_goes_forward_from_wherever_it_was_killed(broken: Scene) -> None:
+    job = broken.job(broken.request(strategy="beside"))
+    module, function, number, when, _expected = POINTS["when the programs are stopped"]
+    with reaped(broken.run_worker(job, module=module, function=function, number=number, when=when)):
+        pass
+    result = broken.recover()
+    assert broken.check() == "new"
+    record("worker killed, the old virtualenv dead", "when the programs are stopped", _tell(result), "new")
 
 
 def test_what_outlived_its_worker_is_ended_before_its_folder_is_removed(scene: Scene, tmp_path: Path) -> None:
