@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from .events import Answered, Event, Failing, Progress, Running, Starting, Step, StepDone, Stopped
 from .health.summary import answer_part
-from .results import PackageChange, Rebuild, RebuildPlan, Restart, Static, Venv
+from .lock import job_words
+from .results import Job, PackageChange, Rebuild, RebuildPlan, Restart, Static, Venv
 from .text import _, ngettext
 from .units import seconds, size, size_of
 
@@ -32,6 +33,15 @@ def venv_words(venv: Venv) -> str:
     if venv.reason:
         said.append(venv.reason)
     return ", ".join(word for word in said if word)
+
+
+def job_state_words(job: Job) -> str:
+    """A job that is at work, or was killed, and what to do about it."""
+    kind = job_words(job.kind)
+    if not job.running:
+        return _("{kind} was killed; finish it or take it back with: console venv recover").format(kind=kind)
+    step = f" ({job.step})" if job.step else ""
+    return _("{kind} is running{step}; join it with: console venv attach").format(kind=kind, step=step)
 
 
 def package_words(change: PackageChange) -> str:
@@ -92,6 +102,8 @@ def restart_words(result: Restart) -> str:
 
 def rebuild_words(result: Rebuild) -> str:
     """``Python 3.11.7, 12 packages, in 4.2 s; app answered again after 0.4 s``; a failure's reason."""
+    if result.ok and result.headline:
+        return result.headline
     if not result.ok:
         undone = _("What stood before stands again.") if result.undone else ""
         return " ".join(part for part in (result.error, undone) if part)

@@ -57,11 +57,13 @@ def restart(asked: Asked, programs: tuple[str, ...], timeout: float, graceful: b
 def _operate(asked: Asked, action: str, programs: tuple[str, ...], timeout: float) -> None:
     from ..programs.control import operate
     from ..shell_commands import program_commands
+    from ..venv.exchanging import refuse_while_exchanging
 
     container, printer = asked.container(), asked.printer
     names = programs or ("app",)
     if asked.explained(program_commands(container, action, names)):
         return
+    refuse_while_exchanging(container)
     results = operate(container, action, names, timeout=timeout, on_event=ProgressLines(printer))
     if printer.json:
         printer.document(results[0] if len(results) == 1 else results)

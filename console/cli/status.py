@@ -6,12 +6,11 @@ import sys
 
 import click
 
-from ..lock import job_words
 from ..logs.clean import terminal_safe
 from ..results import Status
 from ..text import _
 from ..units import duration, percent, size, size_of
-from ..wording import static_words, venv_words
+from ..wording import job_state_words, static_words, venv_words
 from .options import Asked, finish, with_global_options
 from .printing import Printer
 
@@ -68,7 +67,7 @@ def print_status(printer: Printer, status: Status) -> None:
         ),
     ]
     if status.job is not None:
-        rows.append((_("job"), job_words(status.job.kind)))
+        rows.append((_("job"), job_state_words(status.job)))
     printer.line()
     for name, words in rows:
         printer.line(f"  {name:<8} {terminal_safe(words)}")

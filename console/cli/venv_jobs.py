@@ -130,7 +130,10 @@ def _follow(asked: Asked, container: Container, job: JobFolder) -> bool:
     except JobKilled as killed:
         progress.clear()
         asked.printer.error(ConsoleError(killed.title, killed.cause, _("It is finished or taken back now.")))
-        result = _recover(container, progress)
+        recovered = _recover(container, progress)
+        progress.clear()
+        # What was asked for has not been done where it was taken back, however well that went.
+        return recovered is not None and print_rebuild(asked.printer, recovered) and not recovered.undone
     finally:
         progress.clear()
     return result is not None and print_rebuild(asked.printer, result)

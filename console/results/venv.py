@@ -142,7 +142,7 @@ class Rebuild:
     """How a rebuild or a rollback ended. ``ok`` False means that what stood before stands again, or what
     ``error`` says. ``kept`` is the virtualenv for ``rollback``, ``freed_bytes`` what removing older ones gave.
     ``note`` says what a person should know although all went well ("app is stopped and stays so"). ``programs`` were
-    restarted.
+    restarted. ``headline`` is what to say first where that is not how long the rebuild took: a recovery's outcome.
     """
 
     ok: bool
@@ -158,6 +158,7 @@ class Rebuild:
     freed_bytes: int = 0
     note: str = ""
     programs: tuple[str, ...] = ()
+    headline: str = ""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from ..events import Output
 from ..results import Memory, RebuildPlan
 from ..text import _, ngettext
 from .anatomy import count_packages, read_anatomy
-from .child import clean_environment, run_child
+from .child import clean_environment, masked, run_child
 from .create import create_command, numbers
 from .index_settings import read_index_settings
 from .installer import UV, choose_installer, install_command
@@ -72,9 +72,9 @@ class Builder:
         )
 
     def heard(self, line: str) -> None:
-        """A line that a program of the job wrote."""
-        self.output.append(line)
-        self._progress.on_event(Output(line))
+        """A line that a program of the job wrote; passwords in URLs are hidden."""
+        self.output.append(masked(line))
+        self._progress.on_event(Output(masked(line)))
 
     def _create(self, folder: Path, *, packages: bool = True) -> None:
         command = create_command(self._interpreter, self._version, folder, packages=packages)

@@ -13,11 +13,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
+from distlib.index import DEFAULT_INDEX
+
 from ..text import _
 from .pip_configuration import read_pip_configuration
 from .requirement_lines import Options
 
-PYPI = "https://pypi.org/simple"
+# Where pip looks when nobody tells it anything else; distlib, which virtualenv brings, has the same place's older door.
+PYPI = f"{DEFAULT_INDEX.removesuffix('/pypi')}/simple"
 # What pip is told again by its environment: another virtualenv's own pip.conf, and a section that "pip download"
 # does not read, would not reach it otherwise.
 _FOR_PIP = (

@@ -79,7 +79,7 @@ def recover(
         progress = JobProgress(on_event, [Stage("recover", _("Finishing what was cut off"), 1.0)])
         with progress.stage("recover"):
             ended = recover_killed(container, on_event=on_event, timeout=timeout, but=job)
-            progress.detail = ended.note if ended is not None else ""
+            progress.detail = ended.headline if ended is not None else ""
     if ended is not None:
         return replace(ended, seconds=time.monotonic() - began)
     return Rebuild(
@@ -87,7 +87,7 @@ def recover(
         venv=read_venv(container),
         seconds=time.monotonic() - began,
         kept=previous(container),
-        note=_("There is nothing to recover."),
+        headline=_("There is nothing to recover."),
     )
 
 
@@ -111,7 +111,8 @@ def _recover_job(container: Container, job: JobFolder, on_event: OnEvent, timeou
     journal = Journal(job)
     try:
         if begun is None:
-            service = Service(ok=True, note=_("A job that was cut off was taken back; nothing had been changed."))
+            note = _("A job that was cut off was taken back; nothing had been changed.")
+            service = Service(ok=True, undone=True, note=note)
         elif begun.settled:
             service = Service(ok=True, note=_("A job that was cut off at its end was finished."))
         else:
@@ -119,6 +120,8 @@ def _recover_job(container: Container, job: JobFolder, on_event: OnEvent, timeou
             journal.record("settled", applied=begun.exchange.applied)
         freed = _clean_up(container, begun)
         result = rebuild_result(container, service, began, freed=freed)
+        if result.ok:
+            result = replace(result, headline=result.note, note="")
         journal.record("done", result=result)
         return result
     finally:

@@ -98,7 +98,7 @@ class Scene:
         state, programs = self._state(), self._pids()
         again = recover(self.container, timeout=10)
         assert again.ok
-        assert again.note == "There is nothing to recover."
+        assert again.headline == "There is nothing to recover."
         assert (self._state(), self._pids()) == (state, programs)
         return result
 

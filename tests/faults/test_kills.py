@@ -60,9 +60,8 @@ def scene(place: Container) -> Scene:
 
 def _tell(result: Rebuild) -> str:
     assert result.ok, result
-    if result.note == "There is nothing to recover.":
-        return "it had ended already"
-    return f"recovered: {result.note[0].lower()}{result.note[1:].rstrip('.')}"
+    assert result.headline != "There is nothing to recover."
+    return f"recovered: {result.headline[0].lower()}{result.headline[1:].rstrip('.')}"
 
 
 @pytest.mark.parametrize("step", STEPS)
