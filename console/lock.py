@@ -11,6 +11,7 @@ import fcntl
 import json
 import os
 import struct
+import time
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -38,7 +39,9 @@ def held(path: Path, kind: str, job: str = "") -> Iterator[None]:
     try:
         _take(fd, path)
         since = datetime.now().astimezone().isoformat(timespec="seconds")
-        facts = {"kind": kind, "pid": os.getpid(), "since": since} | ({"job": job} if job else {})
+        facts = {"kind": kind, "pid": os.getpid(), "started": _started(), "since": since}
+        if job:
+            facts["job"] = job
         told = json.dumps(facts).encode()
         os.pwrite(fd, told, 0)
         os.ftruncate(fd, len(told))
@@ -48,7 +51,10 @@ def held(path: Path, kind: str, job: str = "") -> Iterator[None]:
 
 
 def holder(path: Path) -> dict[str, object] | None:
-    """Who holds the lock: ``{"kind", "pid", "since"}`` and perhaps ``"job"``; None when nobody does."""
+    """Who holds the lock: ``{"kind", "pid", "started", "since"}`` and perhaps ``"job"``; None when nobody does.
+
+    ``started`` is when the process began, ``since`` when it took the lock; both ISO 8601.
+    """
     try:
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
@@ -70,6 +76,13 @@ def job_words(kind: str) -> str:
         "playground": _("playground"),
     }
     return words.get(kind, kind)
+
+
+def _started() -> str:
+    """When this process began, by proc(5): its 22nd field counts clock ticks since the machine's start."""
+    fields = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
+    seconds_ago = time.clock_gettime(time.CLOCK_BOOTTIME) - int(fields[19]) / os.sysconf("SC_CLK_TCK")
+    return datetime.fromtimestamp(time.time() - seconds_ago).astimezone().isoformat(timespec="seconds")
 
 
 def _take(fd: int, path: Path) -> None:

@@ -11,6 +11,7 @@ import threading
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import psutil
 import pytest
 
 from console.errors import ConsoleError, Locked
@@ -49,7 +50,10 @@ def test_the_holder_is_told(path: Path) -> None:
         told = holder(path)
         assert told is not None
         assert (told["kind"], told["pid"]) == ("static", os.getpid())
-        assert datetime.fromisoformat(str(told["since"])).tzinfo is not None
+        since = datetime.fromisoformat(str(told["since"]))
+        assert since.tzinfo is not None
+        began = datetime.fromtimestamp(psutil.Process().create_time()).astimezone()
+        assert abs(datetime.fromisoformat(str(told["started"])) - began) < timedelta(seconds=3)
     assert holder(path) is None
 
 

@@ -17,6 +17,7 @@ from .affected import restarted_names, service_commands
 from .anatomy import Anatomy, minor, read_anatomy
 from .changes import Changes, resolve_changes
 from .create import create_command, numbers
+from .generations import link_target
 from .installer import PIP
 from .interruption import Interruption
 from .look import read_venv
@@ -53,7 +54,7 @@ def plan_rebuild(
     interpreter, version = _choose(container, python)
     file = (requirements or container.requirements).absolute()
     digest = requirements_digest(file)
-    venv = read_venv(container, requirements=True)
+    venv = read_venv(container, requirements=True, probe=True)
     anatomy = read_anatomy(container.venv)
     free = disk(container, container.venvs).free_bytes
     present = present_bytes(anatomy)
@@ -79,7 +80,7 @@ def plan_rebuild(
         ok=not problems and not changes.problems,
         problems=(*problems, *changes.problems),
         commands=_commands(container, interpreter, version, file, chosen.name, old_usable=old_usable),
-        warnings=(*changes.warnings, *_memory_warnings(changes, needed_memory, free_memory)),
+        warnings=(*changes.warnings, *_link_warnings(container, chosen.name), *_memory_warnings(changes, needed_memory, free_memory)),
         offers=changes.offers,
         programs=restarted_names(container, old_usable=old_usable),
         own_files=own_files(anatomy.folder.resolve()) if anatomy is not None else (),
@@ -182,6 +183,14 @@ def memory_bytes(strategy: str, installer: str) -> int:
 def _free_memory() -> int | None:
     found = memory()
     return None if found.limit_bytes is None else max(0, found.limit_bytes - found.used_bytes)
+
+
+def _link_warnings(container: Container, strategy: str) -> list[str]:
+    target = link_target(container.venv)
+    if target is None or strategy == "repair" or target.resolve().parent == container.venvs.resolve():
+        return []
+    said = _("{path} is a symlink of somebody else's, to {target}: the symlink is replaced, what it points to stays.")
+    return [said.format(path=container.venv, target=target)]
 
 
 def _memory_warnings(changes: Changes, needed: int, free: int | None) -> list[str]:

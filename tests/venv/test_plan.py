@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import threading
 from dataclasses import replace
@@ -217,3 +218,26 @@ def test_the_explanations_of_older_uvs_are_understood() -> None:
     ]
     assert explanation(said) == "No solution found when resolving dependencies:\nBecause older was not found\nand"
     assert explanation(["one", "two"]) == "one\ntwo"
+
+
+def test_somebody_elses_symlink_is_said(filled: Container, tmp_path: Path) -> None:
+    _ask_for(filled, "same")
+    assert plan_rebuild(filled).warnings == ()
+    filled.venv.rename(tmp_path / "theirs")
+    filled.venv.symlink_to(tmp_path / "theirs")
+    (said,) = plan_rebuild(filled).warnings
+    assert str(tmp_path / "theirs") in said
+
+
+def test_a_place_that_may_not_be_written_is_refused_before(filled: Container) -> None:
+    if os.geteuid() != 0:
+        needs.missing("the right to mount a file system")
+    _ask_for(filled, "same")
+    filled.venvs.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "ro", "tmpfs", filled.venvs], check=True)
+    try:
+        plan = plan_rebuild(filled)
+    finally:
+        subprocess.run(["umount", filled.venvs], check=True)
+    assert not plan.ok
+    assert any(str(filled.venvs) in problem for problem in plan.problems)
