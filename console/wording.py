@@ -114,7 +114,18 @@ def rebuild_words(result: Rebuild) -> str:
     )
     if result.downtime_seconds is not None:
         said += "; " + _("app answered again after {time}").format(time=seconds(result.downtime_seconds))
+    elif result.restart is not None and result.restart.http is not None:
+        said += f"; {result.restart.program}: {answer_part(result.restart.http)}"
     return said
+
+
+def kept_words(result: Rebuild) -> str:
+    """Where the one before is, and how to go back to it; empty where there is none."""
+    if result.kept is None:
+        return ""
+    if result.venv.rollback:
+        return _("The one before is kept: console venv rollback")
+    return _("The one before is kept in {path}; it cannot run any more.").format(path=result.kept)
 
 
 def count_words(event: Progress) -> str:

@@ -6,7 +6,7 @@ from ..logs.clean import terminal_safe
 from ..results import Rebuild, RebuildPlan, RequirementsState, Venv, as_json
 from ..text import _, ngettext
 from ..units import size
-from ..wording import package_words, plan_facts, rebuild_words, strategy_words, venv_words
+from ..wording import kept_words, package_words, plan_facts, rebuild_words, strategy_words, venv_words
 from .printing import Printer
 
 NAMES = 12  # of a list that only hints at what is there
@@ -25,8 +25,8 @@ def print_rebuild(printer: Printer, result: Rebuild) -> bool:
     if not result.ok:
         for line in result.output:
             printer.line(printer.paint("  │ " + terminal_safe(line), "dim"))
-    elif result.kept is not None:
-        printer.lines(_("The one before is kept: console venv rollback"))
+    else:
+        printer.lines(kept_words(result))
     if result.freed_bytes:
         printer.lines(_("Older ones were removed: {size} freed.").format(size=size(result.freed_bytes)))
     return result.ok

@@ -19,6 +19,7 @@ from .verdict import find_verdict
 
 # Where stopping has used up the time, a start still gets this much of it.
 _LEAST_SECONDS = 5.0
+_UP_STATES = ("STARTING", "RUNNING")  # one in BACKOFF has been down for longer than anybody has looked
 
 
 def start_programs(call: Call, programs: Sequence[Program]) -> tuple[Restart, ...]:
@@ -72,7 +73,7 @@ def restart_programs(
         for stage in (programs,) if to_stop is None else to_stop:
             fresh = _fresh(call, stage) if now else stage
             told = time.monotonic()
-            down_since |= {one.full_name: told for one in fresh if one.state in RUNNING_STATES}
+            down_since |= {one.full_name: told for one in fresh if one.state in _UP_STATES}
             now |= stop_programs(call, fresh, patient=True)
         waited = time.monotonic()
         if while_stopped is not None:

@@ -17,10 +17,12 @@ from pathlib import Path
 from ..atomic import replace_link, unwritable
 from ..container import Container
 from .folder_tree import remove_tree
+from .marks import MARKER
+from .own_files import own_files
 
-MARKER = ".rosti-build"
 PREVIOUS = "previous"
 _MADE_HERE = re.compile(r"\d{8}-\d{6}(?:-\d+)?-py[\d.]+")
+_FOUND_HERE = re.compile(r"\d{8}-\d{6}(?:-\d+)?-original")
 _PACKED_HERE = re.compile(r"\d{8}-\d{6}(?:-\d+)?-before\.tar\.gz(?:\.part)?")
 
 
@@ -101,11 +103,15 @@ def sweep(container: Container) -> int:
 
 
 def prune(container: Container, keep: int) -> int:
-    """Remove virtualenvs that rebuilds made, but the one in use and ``keep`` others (at least one): the one for
-    ``rollback`` first, then the newest. Return the bytes freed. What a rebuild did not make is never touched.
+    """Remove virtualenvs, but the one in use and ``keep`` others (at least one): the one for ``rollback`` first, then
+    the newest. Return the bytes freed.
+
+    Only those that a rebuild made, or found at /srv/venv with no file of the customer's own in it.
     """
     used, before = current(container), previous(container)
-    others = [folder for folder in _made_here(container) if folder not in (used, before)]
+    found = [folder for folder in _entries(container) if _FOUND_HERE.fullmatch(folder.name) and folder.is_dir()]
+    plain = [folder for folder in found if folder not in (used, before) and not own_files(folder, limit=1)]
+    others = [folder for folder in (*_made_here(container), *plain) if folder not in (used, before)]
     left = max(1, keep) - (1 if before is not None else 0)
     others.sort(key=lambda folder: folder.name, reverse=True)
     return sum(_removed(folder) for folder in others[left:])

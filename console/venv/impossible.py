@@ -25,7 +25,7 @@ from .index_pages import Release, read_releases
 from .index_settings import IndexSettings, places
 from .installer import UV, resolve_with
 from .line_versions import pinned_version
-from .nearest import has_wheel, nearest, why_not
+from .nearest import has_c_code, has_wheel, nearest, why_not
 from .requirement_copies import Edit, alone, with_versions, write_copy
 from .needs import holds
 from .requirements import Entry, Requirements, marker_environment
@@ -189,11 +189,21 @@ class Search:
         why = why_not(wanted, releases, self.version, fitting)
         if why is not None:
             return Trouble(name, f"{name}{wanted}: {why}", self._nearest(name, wanted, releases))
-        if self.tools.complete or has_wheel(SpecifierSet(f"=={version}"), releases, self.version, fitting):
+        chosen = [one for one in releases if _same(str(one.version), version)]
+        if has_wheel(SpecifierSet(f"=={version}"), releases, self.version, fitting):
+            return None
+        if self.tools.complete and not has_c_code(chosen):
             return None
         other = self._nearest(name, wanted, releases)
         if other is None or not has_wheel(SpecifierSet(f"=={other}"), releases, self.version, fitting):
             return None
+        if self.tools.complete:
+            # It was released before this Python: what its makers built for others, nobody has built for this one.
+            said = _(
+                "{name}=={wanted} has wheels for other Pythons than {version} only; it is built here from its source,"
+                " which may fail."
+            )
+            return Trouble(name, said.format(name=name, wanted=version, version=self.version), other, certain=False)
         said = _("{name}=={wanted} has no wheel for Python {version} and is built here, where there is {lacking}.")
         why = said.format(name=name, wanted=version, version=self.version, lacking=self.tools.lacking)
         return Trouble(name, why, other, certain=False)

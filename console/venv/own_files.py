@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from .generations import MARKER
+from .marks import BACKUP, MARKER
 from .records import Records, read_records
 
 _BIN = (
@@ -20,7 +20,7 @@ _SITE = (
 )
 # What virtualenv, venv, pyvenv and uv make, and this project's mark.
 _MADE = re.compile(
-    rf"(?:pyvenv\.cfg|\.gitignore|CACHEDIR\.TAG|\.lock|{re.escape(MARKER)}|pip-selfcheck\.json"
+    rf"(?:pyvenv\.cfg|\.gitignore|CACHEDIR\.TAG|\.lock|{re.escape(MARKER)}|{re.escape(BACKUP)}|pip-selfcheck\.json"
     rf"|lib64|lib/libpython[^/]*|local/\w+|include/python[^/]*(?:/.*)?|share/python-wheels/.*|bin/(?:{_BIN})"
     rf"|lib(?:64)?/python[^/]*/site-packages/(?:{_SITE}))",
     re.DOTALL,

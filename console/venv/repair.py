@@ -19,8 +19,8 @@ from ..container import Container
 from ..errors import ConsoleError
 from ..results import as_json, from_json
 from .folder_tree import remove_tree
+from .marks import BACKUP
 
-BACKUP = ".rosti-repair"
 SETTINGS = "pyvenv.cfg"
 _INTERPRETER = re.compile(r"python[\d.]*")
 

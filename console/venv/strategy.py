@@ -63,7 +63,11 @@ def choose_strategy(wanted: str, venv: Venv, anatomy: Anatomy | None, version: s
     no_room = needs.beside > needs.free
     if wanted == "in-place" or (wanted == "auto" and no_room and needs.present and needs.in_place <= needs.free):
         return _in_place(venv, needs, no_room=no_room)
-    beside = _("The app runs on until the new one is built and proved; the switch takes a restart.")
+    beside = (
+        _("The new one is built and proved beside it; then the app is started from it.")
+        if venv.state in ("dead", "missing")
+        else _("The app runs on until the new one is built and proved; the switch takes a restart.")
+    )
     problem = _full_disk(needs.beside, needs.free) if no_room else ""
     return Strategy("beside", f"{venv.reason} {beside}".strip(), needs.beside, problem)
 

@@ -192,6 +192,24 @@ def test_a_build_without_a_compiler_is_told_and_a_version_with_a_wheel_is_offere
     assert (plan_rebuild(site.container).offers, plan_rebuild(site.container).warnings) == ((), ())
 
 
+def test_a_version_older_than_this_python_is_built_and_the_first_with_a_wheel_is_offered(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changes, "read_build_tools", lambda *_words: BuildTools(Path("cc"), Path("Python.h")))
+    _source(site.wheels, "fast", "1.0")
+    make_wheel(site.wheels, "fast", "1.0", tag="cp27-cp27mu-linux_x86_64")
+    make_wheel(site.wheels, "fast", "1.1", tag=f"{CP}-{CP}-linux_x86_64")
+    _source(site.wheels, "slow", "1.0")
+    plan = site.ask("fast==1.0", "slow==1.0")
+    assert plan.ok
+    assert {one.name: (one.how, one.nearest) for one in plan.packages} == {
+        "fast": ("build", "1.1"),
+        "slow": ("build", None),
+    }
+    assert _changed(plan) == ["fast==1.1"]
+    assert any("may fail" in warning for warning in plan.warnings)
+
+
 def test_wheels_for_other_pythons_only_are_a_reason(site: Site) -> None:
     make_wheel(site.wheels, "fast", "1.0", tag="cp27-cp27mu-linux_x86_64")
     make_wheel(site.wheels, "fast", "1.1", tag=f"{CP}-{CP}-linux_x86_64")

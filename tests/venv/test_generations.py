@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 from console.container import Container
 from console.venv.folder_tree import allocated_bytes, remove_tree
 from console.venv.generations import (
-    MARKER,
     begin,
     current,
     finish,
@@ -18,6 +18,9 @@ from console.venv.generations import (
     remember_previous,
     sweep,
 )
+from console.venv.marks import MARKER
+
+from .conftest import make_venv
 
 
 def _made(container: Container, name: str) -> Path:
@@ -129,3 +132,24 @@ def test_a_symlink_in_place_of_a_tree_is_removed_and_not_followed(tmp_path: Path
     (tmp_path / "link").symlink_to("precious")
     assert remove_tree(tmp_path / "link") == 0
     assert (tmp_path / "precious").is_dir()
+
+
+def test_the_folder_found_at_the_beginning_goes_when_nothing_in_it_is_the_customers(bare: Container) -> None:
+    bare.venvs.mkdir()
+    python = Path(sys.executable).resolve()
+    plain = bare.venvs / "20200101-000000-original"
+    theirs = bare.venvs / "20200101-000001-original"
+    for folder in (plain, theirs):
+        make_venv(python, folder)
+    (theirs / "notes.txt").write_text("mine")
+    used = bare.venvs / "20200103-000000-py3.11.7"
+    before = bare.venvs / "20200102-000000-py3.11.7"
+    used.mkdir()
+    bare.venv.symlink_to(used)
+    remember_previous(bare, plain)
+    prune(bare, 1)
+    assert plain.exists()
+    before.mkdir()
+    remember_previous(bare, before)
+    assert prune(bare, 1) > 0
+    assert (plain.exists(), theirs.exists(), before.exists()) == (False, True, True)

@@ -22,7 +22,8 @@ from console.playground import switch_python
 from console.programs.control import start, stop
 from console.programs.table import read_programs
 from console.results import RebuildPlan
-from console.venv.generations import MARKER, previous
+from console.venv.generations import previous
+from console.venv.marks import MARKER
 from console.venv.look import read_venv
 from console.venv.plan import plan_rebuild
 from console.venv.rebuild import rebuild

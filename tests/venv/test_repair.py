@@ -14,6 +14,7 @@ from console.errors import ConsoleError
 from console.pythons.interpreters import run_version
 from console import atomic
 from console.venv import repair
+from console.venv.marks import BACKUP
 from console.venv.repair import Repair, share_library
 
 from .conftest import make_venv
@@ -60,7 +61,7 @@ def test_a_repaired_virtualenv_runs_and_has_its_packages(bare: Container, broken
     assert fixed.applied
     assert _value(broken / "bin" / "python") == "42"
     fixed.finish()
-    assert not (broken / repair.BACKUP).exists()
+    assert not (broken / BACKUP).exists()
     assert _value(broken / "bin" / "python") == "42"
 
 
