@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ from console.venv.look import read_venv
 from console.venv.plan import plan_rebuild
 from console.venv.rebuild import rebuild
 from console.venv.rescue import apply_rescue, plan_rescue
-from tests import containers, needs
+from tests import needs
 
 from ..cli.test_commands import document
 from ..conftest import MakeContainer
@@ -57,41 +56,9 @@ def _take_away(interpreter: Interpreter, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("old", OLD, indirect=True)
-def test_packages_of_a_dead_one_without_requirements_are_rescued_to_a_new_python(
+def test_there_by_the_images_own_tools_and_back_with_rescued_packages(
     make_container: MakeContainer, old: Interpreter, tmp_path: Path
 ) -> None:
-    (new,) = needs.interpreters(1)
-    container = make_container(python=str(old.path))
-    assert answering_python(container) == old.version
-    container.requirements.unlink()
-    switch_python(container.root, new.version)
-    _take_away(old, tmp_path)
-    container = find_container(container.root)
-    dead = read_venv(container, probe=True)
-    assert (dead.state, dead.image_python) == ("dead", new.version)
-    assert dead.python is not None
-    assert old.version.startswith(dead.python)
-
-    refused = plan_rebuild(container)
-    assert not refused.ok
-    assert "console venv freeze" in refused.problems[0]
-    apply_rescue(container, plan_rescue(container))
-    lines = container.requirements.read_text().splitlines()
-    assert {line.partition("==")[0] for line in lines if line[0] != "#"} == {"bottle", "gunicorn"}
-
-    plan = plan_rebuild(container)
-    print(plan)
-    assert plan.ok, plan.problems
-    assert (plan.from_python, plan.to_python, plan.strategy) == (dead.python, new.version, "beside")
-    result = rebuild(container, plan)
-    print(result)
-    assert result.ok, result
-    assert answering_python(container) == new.version
-    assert document(container, "venv", "status")["state"] == "ok"
-
-
-@pytest.mark.parametrize("old", OLD, indirect=True)
-def test_an_old_python_is_gone_to_by_the_images_own_tools(make_container: MakeContainer, old: Interpreter) -> None:
     (new,) = needs.interpreters(1)
     container = make_container(python=new.version)
     switch_python(container.root, str(old.path))
@@ -99,10 +66,44 @@ def test_an_old_python_is_gone_to_by_the_images_own_tools(make_container: MakeCo
     assert read_venv(container).state == "dead"
     plan = plan_rebuild(container)
     assert plan.ok, plan.problems
-    print(plan)
     assert (plan.from_python, plan.to_python, plan.strategy) == (new.version, old.version, "beside")
+    assert {change.how for change in plan.packages} <= {"kept", "wheel", "removed"}
     result = rebuild(container, plan)
-    print(result)
     assert result.ok, result
     assert answering_python(container) == old.version
-    assert document(container, "venv", "status")["state"] == "ok"
+    _check_status(container)
+
+    container.requirements.unlink()
+    _take_away(old, tmp_path)
+    switch_python(container.root, new.version)
+    container = find_container(container.root)
+    dead = read_venv(container, probe=True)
+    assert (dead.state, dead.image_python) == ("dead", new.version)
+    assert dead.python is not None
+    assert old.version.startswith(dead.python)
+    assert answering_python(container) is None
+    refused = plan_rebuild(container)
+    assert not refused.ok
+    assert "console venv freeze" in refused.problems[0]
+    apply_rescue(container, plan_rescue(container))
+    lines = [line for line in container.requirements.read_text().splitlines() if line[0] != "#"]
+    assert {line.partition("==")[0] for line in lines} == {"bottle", "gunicorn"}
+
+    plan = plan_rebuild(container)
+    assert plan.ok, plan.problems
+    assert (plan.from_python, plan.to_python, plan.strategy) == (dead.python, new.version, "beside")
+    result = rebuild(container, plan)
+    if old.release < (3,):  # its gunicorn can be installed for the new Python, and does not run there
+        assert not result.ok
+        assert "gunicorn.six.moves" in result.error
+        assert read_venv(container).packages == dead.packages
+        container.requirements.write_text("\n".join(line.replace("gunicorn==", "gunicorn>=") for line in lines))
+        result = rebuild(container, plan_rebuild(container))
+    assert result.ok, result
+    assert answering_python(container) == new.version
+    _check_status(container)
+
+
+def _check_status(container: Container) -> None:
+    told = document(container, "venv", "status")
+    assert (told["state"], told["unmet"], told["reason"]) == ("ok", [], "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import TypeVar
 
@@ -9,7 +10,7 @@ Thing = TypeVar("Thing")
 
 
 def walk(things: Sequence[Thing]) -> list[tuple[Thing, Thing]]:
-    """All (a, b) with a != b, once each, from the first thing back to it (Hierholzer's circuit); [] for fewer than two."""
+    """All (a, b) with a != b, once each, from the first thing back to it: Hierholzer's circuit."""
     left = {place: [other for other in things if other != place] for place in things}
     under_way, places = list(things[:1]), []
     while under_way:
@@ -18,4 +19,4 @@ def walk(things: Sequence[Thing]) -> list[tuple[Thing, Thing]]:
         else:
             places.append(under_way.pop())
     places.reverse()
-    return list(zip(places, places[1:], strict=False))
+    return list(itertools.pairwise(places))
