@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from . import needs
@@ -48,3 +49,19 @@ def namespace() -> list[str]:
     if tried.returncode != 0:
         needs.missing(f"the right to mount ({tried.stderr.strip()})")
     return command
+
+
+@contextlib.contextmanager
+def mounted(folder: Path, kilobytes: int) -> Iterator[Path]:
+    """During the block ``folder`` is on a disk of this size, a tmpfs that every process sees; only root may do that."""
+    if os.geteuid() != 0:
+        needs.missing("the right to mount a file system")
+    options = f"size={kilobytes}k,mode=755"
+    command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        needs.missing(f"the right to mount a file system ({done.stderr.strip()})")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "--lazy", folder], check=True)

@@ -28,6 +28,13 @@ def interpreter(version: str) -> Interpreter:
     return missing(f"Python {version}")
 
 
+def old_interpreter(version: str) -> Interpreter:
+    """As ``interpreter``, for Pythons that are long out of support: a machine without them may skip the test always."""
+    parts = version.split(".")
+    found = next((each for each in _interpreters() if each.version.split(".")[: len(parts)] == parts), None)
+    return found or missing(f"Python {version}", everywhere=False)
+
+
 def interpreters(count: int) -> tuple[Interpreter, ...]:
     """``count`` Pythons of different X.Y, from 3.9, the newest first."""
     found: dict[tuple[int, ...], Interpreter] = {}
@@ -37,9 +44,22 @@ def interpreters(count: int) -> tuple[Interpreter, ...]:
     return tuple(found.values())[:count] if len(found) >= count else missing(f"{count} Pythons from 3.9")
 
 
-def missing(what: str) -> NoReturn:
-    """Skip the test for want of ``what``; with $CONSOLE_TESTS_MUST_RUN fail it."""
-    if os.environ.get("CONSOLE_TESTS_MUST_RUN"):
+def minors(oldest: str, newest: str) -> tuple[Interpreter, ...]:
+    """The newest release of each X.Y from ``oldest`` to ``newest`` that is here, the newest first; may be none."""
+    low, high = (tuple(int(part) for part in version.split(".")) for version in (oldest, newest))
+    found: dict[tuple[int, ...], Interpreter] = {}
+    for each in _interpreters():
+        if each.finished and low <= each.release[:2] <= high:
+            found.setdefault(each.release[:2], each)
+    return tuple(found.values())
+
+
+def missing(what: str, *, everywhere: bool = True) -> NoReturn:
+    """Skip the test for want of ``what``; with $CONSOLE_TESTS_MUST_RUN fail it.
+
+    Not ``everywhere``: something that no machine can be asked to have any more, so that its absence is a skip there too.
+    """
+    if everywhere and os.environ.get("CONSOLE_TESTS_MUST_RUN"):
         pytest.fail(f"this machine lacks {what}, and no test may be skipped here", pytrace=False)
     pytest.skip(f"this machine lacks {what}")
 

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..pythons.interpreters import version_of
+from ..pythons.interpreters import run_version, version_of
 from ..text import _
 
 _VERSION = re.compile(r"\d+\.\d+(?:\.\d+)?")
@@ -116,6 +116,27 @@ def _maker(settings: dict[str, str], python: str | None) -> str:
     return "pyvenv" if old else "venv"
 
 
+def _missing_library(folder: Path, python: str | None, settings: dict[str, str]) -> Path | None:
+    """Where the standard library of a copied interpreter was; None where it still finds one, or nothing tells.
+
+    The folder that it was copied from may be there and hold another Python: a changed image.
+    """
+    library = f"python{minor(python)}"
+    linked = folder / "lib" / library / "os.py"  # virtualenv links it for Python 2, before its release 20 always
+    if os.path.lexists(linked):
+        return None if linked.exists() else Path(os.path.realpath(linked)).parent
+    if not settings.get("home"):
+        return None
+    home = Path(settings["home"])
+    if not home.is_dir():
+        return home
+    places = [home.parent, Path(settings.get("base-prefix") or home.parent)]
+    if python is None or any((place / "lib" / library / "os.py").exists() for place in places):
+        return None
+    # It may know another place from the day that it was built: asked only where the usual ones have nothing.
+    return home if run_version(folder / "bin" / "python", site=True) is None else None
+
+
 def _interpreter_state(folder: Path, python: str | None, settings: dict[str, str]) -> tuple[str | None, str]:
     """The version behind ``bin/python``, and why the virtualenv cannot be used."""
     link = folder / "bin" / "python"
@@ -126,10 +147,10 @@ def _interpreter_state(folder: Path, python: str | None, settings: dict[str, str
         return None, _("Its interpreter {path} is gone.").format(path=real)
     if not os.access(real, os.X_OK) or not real.is_file():
         return None, _("Its interpreter {path} is no program that may be run.").format(path=real)
-    home = Path(settings["home"]) if settings.get("home") else None
     if real.is_relative_to(os.path.realpath(folder)):  # a copy: what it is does not change with the image
-        if home is not None and not home.is_dir():
-            return None, _("Its interpreter is a copy whose library is gone with {path}.").format(path=home)
+        gone = _missing_library(folder, python, settings)
+        if gone is not None:
+            return None, _("Its interpreter is a copy whose library is gone with {path}.").format(path=gone)
         return python, ""
     runs = version_of(link)
     if runs is None:

@@ -98,12 +98,18 @@ def _against_repair(venv: Venv, anatomy: Anatomy | None, version: str | None) ->
         return _("It was made for Python {old}, and packages of another X.Y do not fit Python {new}.").format(
             old=anatomy.python or "?", new=version or "?"
         )
-    if anatomy.site_packages is None or not (anatomy.folder / "pyvenv.cfg").is_file():
+    settings = anatomy.folder / "pyvenv.cfg"
+    if anatomy.site_packages is None or not settings.is_file() or _has_own_library(anatomy.site_packages.parent):
         return _("It was made by an old virtualenv, which holds more of its Python than links.")
     moved = _moved_script(anatomy.folder)
     if moved is not None:
         return _("Its scripts, like {path}, name an interpreter at another place: it was moved.").format(path=moved)
     return ""
+
+
+def _has_own_library(library: Path) -> bool:
+    """For Python 2 virtualenv puts parts of the standard library into ``lib/python2.7``."""
+    return os.path.lexists(library / "os.py") or (library / "site.py").is_file()
 
 
 def _moved_script(folder: Path) -> Path | None:

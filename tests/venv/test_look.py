@@ -154,6 +154,46 @@ def test_a_version_without_its_patch_release_is_no_mismatch(bare: Container) -> 
     assert (read_venv(bare).state, read_venv(bare).fits) == ("ok", True)
 
 
+def test_a_copied_interpreter_is_dead_where_the_image_has_another_library(bare: Container) -> None:
+    """The folder that it was copied from is there, with the next Python in it; only running it tells the rest."""
+    library = bare.venv / "lib" / "python3.4" / "site-packages"
+    library.mkdir(parents=True)
+    home = bare.interpreters[0].parent
+    (bare.venv / "pyvenv.cfg").write_text(f"home = {home}\nversion = 3.4.1\n")
+    copy = bare.venv / "bin" / "python"
+    copy.parent.mkdir()
+    copy.write_text("#!/bin/sh\necho no module named encodings >&2\nexit 1\n")
+    copy.chmod(0o755)
+    found = read_venv(bare)
+    assert (found.state, found.python) == ("dead", "3.4.1")
+    assert str(home) in found.reason
+
+    copy.write_text("#!/bin/sh\nprintf 3.4.1\n")
+    assert read_venv(bare).state == "mismatch"
+
+    copy.write_text("#!/bin/sh\nexit 1\n")
+    (home.parent / "lib" / "python3.4").mkdir(parents=True)
+    (home.parent / "lib" / "python3.4" / "os.py").touch()
+    assert read_venv(bare).state == "mismatch"
+
+
+def test_the_copied_interpreter_of_an_old_virtualenv_is_dead_without_the_library_that_it_links_to(
+    bare: Container, tmp_path: Path
+) -> None:
+    """virtualenv before 20 notes nothing, and puts links to the library of Python into its own."""
+    library = bare.venv / "lib" / "python2.7"
+    (library / "site-packages").mkdir(parents=True)
+    (bare.venv / "bin").mkdir()
+    (bare.venv / "bin" / "activate_this.py").touch()
+    (bare.venv / "bin" / "python").write_text("#!/bin/sh\n")
+    (bare.venv / "bin" / "python").chmod(0o755)
+    (tmp_path / "os.py").touch()
+    (library / "os.py").symlink_to(tmp_path / "os.py")
+    assert (read_venv(bare).state, read_venv(bare).python) == ("mismatch", "2.7")
+    (tmp_path / "os.py").unlink()
+    assert (read_venv(bare).state, read_venv(bare).python) == ("dead", "2.7")
+
+
 def test_a_copied_interpreter_is_dead_without_its_library(bare: Container, tmp_path: Path) -> None:
     make_venv(bare.interpreters[0], bare.venv)
     (bare.venv / "bin" / "python").unlink()

@@ -69,6 +69,13 @@ def test_an_old_virtualenv_without_settings_is_not_repaired(anatomy: Anatomy, ba
     assert choose_strategy("auto", _venv("dead", unmet=()), anatomy, HERE, ROOM).name == "beside"
 
 
+def test_one_with_parts_of_the_standard_library_in_it_is_not_repaired(anatomy: Anatomy) -> None:
+    assert anatomy.site_packages is not None
+    (anatomy.site_packages.parent / "os.py").symlink_to("/gone/lib/python2.7/os.py")
+    assert choose_strategy("auto", _venv("dead", unmet=()), anatomy, HERE, ROOM).name == "beside"
+    assert choose_strategy("repair", _venv("dead"), anatomy, HERE, ROOM).problem
+
+
 def test_in_place_only_where_the_disk_has_no_room_for_two(anatomy: Anatomy) -> None:
     chosen = choose_strategy("auto", _venv("ok"), anatomy, HERE, LITTLE)
     assert (chosen.name, chosen.problem) == ("in-place", "")
