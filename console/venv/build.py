@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import os
-import re
 from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from ..container import Container, memory
+from ..container import Container
 from ..errors import ConsoleError
 from ..events import Output
-from ..results import Memory, RebuildPlan
+from ..results import RebuildPlan
 from ..text import _, ngettext
 from .anatomy import count_packages, read_anatomy
+from .byte_code import compile_packages
 from .child import clean_environment, masked, run_child
-from .create import create_command, numbers
+from .create import create_command
 from .index_settings import read_index_settings
 from .installer import UV, choose_installer, install_command
 from .pip_resolution import pip_explanation
@@ -24,10 +24,6 @@ from .requirements import read_requirements
 from .uv import explanation
 
 KEPT_LINES = 400
-COMPILE_BYTES = 40_000_000  # of one process of compileall, measured with Django and pandas
-_DISK_FULL = re.compile(r"\[Errno (?:28|122)\]")  # ENOSPC, EDQUOT
-# pip is there for people, not for the app: compiling it would only cost a second.
-_NOT_COMPILED = "/site-packages/pip/"
 
 
 class Builder:
@@ -116,48 +112,16 @@ class Builder:
             self._create(folder, packages=False)
 
     def _compile(self, folder: Path) -> None:
-        """The new Python's own compileall, which names each file: 40 MB at its peak with one process.
-
-        uv's ``--compile-bytecode`` takes 82 MB even with one worker, as it stays beside it, and is no quicker
-        with one. A file that does not compile (packages bring templates and code for other Pythons) is no failure.
-        """
-        library = read_anatomy(folder)
-        if library is None or library.site_packages is None:
+        anatomy = read_anatomy(folder)
+        if anatomy is None or anatomy.site_packages is None:
             return
-        total = sum(
-            file.endswith(".py")
-            for parent, _folders, files in os.walk(library.site_packages)
-            if _NOT_COMPILED not in f"{parent}/"
-            for file in files
-        )
-        done = 0
 
-        def read(line: str) -> None:
-            nonlocal done
-            if _DISK_FULL.search(line):
-                raise ConsoleError(_("The disk is full."), line.strip(), _("Nothing was changed: free some space."))
-            if line.startswith("Compiling "):
-                done = min(done + 1, total)
-                self._progress.advance(done, total, "files", done / total if total else 1.0)
+        def tell(done: int, total: int) -> None:
+            self._progress.advance(done, total, "files", done / total if total else 1.0)
 
-        python = [str(folder / "bin" / "python"), "-u", "-E", "-s", "-m", "compileall"]
-        what = ["-x", _NOT_COMPILED, str(library.site_packages)]
-        processes = compile_processes(self._version, memory(), os.cpu_count() or 1)
-        if processes > 1:
-            run_child([*python, "-j", str(processes), *what], on_line=read, check=self.check, cwd=folder)
-        if done == 0:  # also where several processes cannot work together, for want of shared memory
-            run_child([*python, *what], on_line=read, check=self.check, cwd=folder)
+        python = folder / "bin" / "python"
+        done = compile_packages(python, anatomy.site_packages, tell=tell, check=self.check)
         self._progress.detail = ngettext("{n} file", "{n} files", done).format(n=done)
-
-
-def compile_processes(version: str, memory: Memory, cores: int) -> int:
-    """How many processes compile at once: as many as there are cores, if the container's limit leaves them room."""
-    if numbers(version) < (3, 5):  # compileall has -j since then
-        return 1
-    if memory.limit_bytes is None:
-        return cores
-    free = memory.limit_bytes - memory.used_bytes
-    return max(1, min(cores, free // COMPILE_BYTES - 1))  # one more process hands out the files
 
 
 def _nothing(line: str) -> None:

@@ -23,7 +23,7 @@ from typing import Any
 
 from ..atomic import unwritable
 from ..errors import ConsoleError
-from ..events import Event, Output, Progress
+from ..events import Event, Output, Step, StepDone
 from ..results import as_json
 from .jobs import JobFolder
 
@@ -36,8 +36,8 @@ _NEEDED_BEFOREHAND = ("begun", "exchange")
 class Journal:
     """Writes a job's journal and its output.
 
-    Steps and records are on the disk when the call returns; progress is written without waiting, as losing some of
-    it does no harm. Until the record "exchange" a full disk raises ConsoleError, so that the job is taken back; from
+    Steps and records are on the disk when the call returns. What happens in between is written without waiting:
+    losing some of it in a power cut does no harm, and waiting for the disk would add to the app's downtime. Until the record "exchange" a full disk raises ConsoleError, so that the job is taken back; from
     there on nothing may stop it, and what cannot be written is left out: the disk itself says what was done.
     """
 
@@ -58,7 +58,7 @@ class Journal:
         if isinstance(event, Output):
             self._tolerant(lambda: self._write_output(event.line))
         else:
-            self._tolerant(lambda: self._append(as_json(event), flush=not isinstance(event, Progress)))
+            self._tolerant(lambda: self._append(as_json(event), flush=isinstance(event, (Step, StepDone))))
 
     def record(self, name: str, **facts: Any) -> None:
         """Write down a record with its facts."""

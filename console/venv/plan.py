@@ -24,7 +24,7 @@ from .look import read_venv
 from .own_files import own_files
 from .rebuild import requirements_digest
 from .requirements import read_requirements
-from .strategy import Needs, Strategy, choose_strategy, present_bytes
+from .strategy import Needs, Strategy, choose_strategy
 from .switch import refuse_switch, switch_commands
 
 # Measured with Django, pandas, pillow and Flask sites: a wheel unpacks to three to four times its size, its byte
@@ -57,7 +57,7 @@ def plan_rebuild(
     venv = read_venv(container, requirements=True, probe=True)
     anatomy = read_anatomy(container.venv)
     free = disk(container, container.venvs).free_bytes
-    present = present_bytes(anatomy)
+    present = venv.size_bytes or 0
     chosen = choose_strategy(strategy, venv, anatomy, version, Needs(0, free, present))
     changes = Changes()
     if chosen.name != "repair":

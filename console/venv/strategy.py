@@ -11,7 +11,6 @@ from ..results import Venv
 from ..text import _
 from ..units import size
 from .anatomy import Anatomy, minor
-from .folder_tree import allocated_bytes
 from .in_place import PACKED
 
 STRATEGIES = ("auto", "repair", "beside", "in-place")
@@ -127,8 +126,3 @@ def _moved_script(folder: Path) -> Path | None:
 def _full_disk(needed: int, free: int) -> str:
     said = _("The disk has too little room: about {needed} are needed, {free} are free.")
     return said.format(needed=size(needed), free=size(free))
-
-
-def present_bytes(anatomy: Anatomy | None) -> int:
-    """What the present virtualenv takes on the disk."""
-    return allocated_bytes(Path(os.path.realpath(anatomy.folder))) if anatomy is not None else 0

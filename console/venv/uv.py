@@ -74,14 +74,15 @@ def uv_program() -> str:
 
 
 def uv_environment(**more: str) -> dict[str, str]:
-    """For uv: no second download, build or install beside the first, and no Python of its own; and ``more``.
+    """For uv: no second build or install beside the first, few downloads, and no Python of its own; and ``more``.
 
-    With this an install of forty packages takes 46 MB at its peak; without, as many installs and builds as the
-    machine that the container is on has cores.
+    With this an install takes about 50 MB at its peak; without, as many installs and builds as the machine that the
+    container is on has cores. Asking the index for what is cached already is quicker with four questions at once, and
+    takes no more memory; fresh downloads take 7 MB more with eight than with two.
     """
     return clean_environment(
         UV_CONCURRENT_BUILDS="1",
-        UV_CONCURRENT_DOWNLOADS="2",
+        UV_CONCURRENT_DOWNLOADS="4",
         UV_CONCURRENT_INSTALLS="1",
         UV_NO_PROGRESS="1",
         UV_PYTHON_DOWNLOADS="never",

@@ -10,7 +10,7 @@ import pytest
 from console.container import Container
 from console.results import Venv
 from console.venv.anatomy import Anatomy, read_anatomy
-from console.venv.strategy import Needs, choose_strategy, present_bytes
+from console.venv.strategy import Needs, choose_strategy
 
 from .conftest import make_venv
 
@@ -97,7 +97,7 @@ def test_what_was_asked_for_is_done(anatomy: Anatomy) -> None:
 
 
 def test_without_a_virtualenv_there_is_nothing_to_repair_or_to_replace(bare: Container) -> None:
-    nothing = Needs(new=100 * MB, free=1000 * MB, present=present_bytes(None))
+    nothing = Needs(new=100 * MB, free=1000 * MB, present=0)
     assert choose_strategy("auto", _venv("missing"), None, HERE, nothing).problem == ""
     for wanted in ("repair", "in-place"):
         assert choose_strategy(wanted, _venv("missing"), None, HERE, nothing).problem
