@@ -67,9 +67,10 @@ class ConsoleApp(App[None]):
         # Textual handles neither: without these a closed connection leaves the terminal in a mess.
         for number in (signal.SIGHUP, signal.SIGTERM):
             loop.add_signal_handler(number, self._end)
-        self.set_interval(JOB_CLOCK_SECONDS, self._tick)
+        self._job_clock = self.set_interval(JOB_CLOCK_SECONDS, self.show_job, pause=True)
         self.start_watching()
-        self.jobs.look(self.status)
+        if self.status is not None:
+            self.jobs.look(self.status)
         self.call_after_refresh(_collect_garbage_again)
 
     def start_watching(self) -> None:
@@ -135,18 +136,19 @@ class ConsoleApp(App[None]):
         self.jobs.ended(message)
         for screen in self._console_screens():
             screen.job_ended(message.model, begun=message.begun)
-        self.jobs.look(self.status)  # another one may be running by now, which no further status would tell of
+        if self.status is not None:
+            self.jobs.join(self.status.job)  # another one may run by now, which no further status would tell of
         self.show_job()
         self.check_now()
 
     def show_job(self) -> None:
         """The job has come further, or another one is shown now."""
+        if self.jobs.running:
+            self._job_clock.resume()
+        else:
+            self._job_clock.pause()
         for screen in self._console_screens():
             screen.job_changed()
-
-    def _tick(self) -> None:
-        if self.jobs.running:
-            self.show_job()
 
     def _console_screens(self) -> list[ConsoleScreen]:
         if not self.is_running:  # its screens are being taken apart

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from ..container import Container
 from ..errors import ConsoleError, NothingThere
 from ..lock import job_words
-from ..results import RebuildPlan, Status
+from ..results import Job, RebuildPlan, Status
 from ..text import _, current_language
 from ..venv.attaching import JobKilled, cancel
 from ..venv.jobs import JobFolder, Request
@@ -29,7 +30,6 @@ class Jobs:
 
     def __init__(self, container: Container, post: Post) -> None:
         self.model: JobModel | None = None
-        self.begun_here = False
         self.id = ""
         self._container = container
         self._post = post
@@ -49,39 +49,38 @@ class Jobs:
 
     def begin_rebuild(self, plan: RebuildPlan) -> None:
         """Begin it in a process of its own, and follow it."""
-        from dataclasses import replace
-
         # What a plan offers is for the person who reads it: the job has no use for it, and it may hold passwords.
         request = Request("rebuild", replace(plan, offers=()), language=current_language())
-        self._join("rebuild", begun_by(request), here=True)
+        self._join("rebuild", begun_by(request))
 
     def begin_rollback(self) -> None:
         """As ``begin_rebuild``."""
-        self._join("rollback", begun_by(Request("rollback", language=current_language())), here=True)
+        self._join("rollback", begun_by(Request("rollback", language=current_language())))
 
     def recover(self) -> None:
         """Finish or take back what was killed."""
         self._join("recover", recovery(Request("recover", language=current_language())))
 
-    def look(self, status: Status | None) -> None:
-        """Join the job that ``status`` tells of, or finish it when it was killed."""
-        if self.running or status is None:
-            return
-        if self._recover_again and status.supervisor.reachable:
+    def look(self, status: Status) -> None:
+        """Join the job that a new ``status`` tells of, or finish what was killed."""
+        if self._recover_again and status.supervisor.reachable and not self.running:
             self._recover_again = False
             self.recover()
-            return
-        told = status.job
-        if told is None or told.kind not in KINDS or told.id in self._over:
-            return
-        if told.running:
-            self._join(told.kind, known_as(told.id))
         else:
+            self.join(status.job)
+
+    def join(self, told: Job | None) -> None:
+        """Join the job of a status, or finish it when it was killed; nothing while another one is followed."""
+        if self.running or told is None or told.id in self._over:
+            return
+        if not told.running:
             self._over.add(told.id)
             self.recover()
+        elif told.kind in KINDS:
+            self._join(told.kind, known_as(told.id), told.id)
 
-    def _join(self, kind: str, find: Find, *, here: bool = False) -> None:
-        self.model, self.id, self.begun_here = JobModel(kind, title_of(kind)), "", here
+    def _join(self, kind: str, find: Find, job_id: str = "") -> None:
+        self.model, self.id = JobModel(kind, title_of(kind)), job_id
         self._thread = Joining(self._container, self.model, find, self._post)
         self._thread.start()
 
@@ -101,11 +100,12 @@ class Jobs:
         message.model.end(message.result, message.error)
         if message.model is not self.model:
             return
+        again = self.id in self._over  # its recovery was tried, and did not come to begin
         if self.id:
             self._over.add(self.id)
         if not message.begun:
             self.model = None
-        elif isinstance(message.error, JobKilled):
+        elif isinstance(message.error, JobKilled) and not again:
             self.recover()
         elif message.model.name == "recover" and isinstance(message.error, NothingThere):
             self._recover_again = True  # supervisord is not there yet; /srv/venv is whole already
@@ -115,8 +115,10 @@ class Jobs:
     def cancel(self) -> Callable[[], None]:
         """What takes the running job back, to be called in a thread. Raises ConsoleError where nothing can."""
         model = self.running_model()
-        if model is None or not self.id:
+        if model is None:
             raise ConsoleError(_("Nothing is running."))
+        if not self.id:
+            raise ConsoleError(_("It is only just beginning: try again in a moment."))
         if model.name != "rebuild":
             raise ConsoleError(
                 _("This cannot be cancelled: it is over in a moment."),

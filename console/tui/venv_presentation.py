@@ -27,7 +27,7 @@ def venv_content(venv: Venv, width: int, *, brief: bool = False) -> Content:
     """How it is: state, place, what made it and what it takes, and what is wrong with it. ``brief`` while a job runs,
     which needs the room.
     """
-    good = {"ok": True, "mismatch": True if venv.fits and not venv.unmet else None}.get(venv.state, False)
+    good = {"ok": True, "mismatch": None}.get(venv.state, False)
     head: Parts = [(terminal_safe(venv_words(venv)), STRONG)]
     facts = [terminal_safe(str(venv.path) if venv.target is None else f"{venv.path} → {venv.target}")]
     if venv.image_python:

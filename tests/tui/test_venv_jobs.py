@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from console.errors import Locked
+from console.errors import Locked, NothingThere
 from console.events import Output, Step
-from console.results import Freeze, Rebuild, RebuildPlan, Rescue, Venv
+from console.results import Freeze, Job, Rebuild, RebuildPlan, Rescue, Venv
 from console.tui.job import JobModel
 from console.tui.messages import JobBegan, JobEnded, OperationEnded
 from console.tui.planning import FREEZE_PLAN, PLAN, RESCUE_PLAN, sensible_strategies
@@ -183,6 +183,54 @@ async def test_a_job_killed_while_it_is_followed_is_recovered(still_app: MakeApp
         app.post_message(JobEnded(joinings[0].model, None, KILLED))
         await pilot.pause()
         assert [each.model.name for each in joinings] == ["rebuild", "recover"]
+
+
+async def test_a_recovery_that_another_job_keeps_from_beginning_is_not_tried_for_ever(
+    still_app: MakeApp, joinings: list[StillJoining]
+) -> None:
+    app = still_app()
+    async with app.run_test() as pilot:
+        app.show(replace(samples.UP, job=replace(RUNNING, running=False)))
+        await pilot.pause()
+        app.post_message(JobBegan(joinings[0].model, RUNNING.id, 1.0))  # not its own: the killed one was all it found
+        app.post_message(JobEnded(joinings[0].model, None, KILLED))
+        await pilot.pause()
+        assert len(joinings) == 1
+        assert "The job was killed before its end." in told(app, "job")
+
+
+async def test_a_recovery_without_supervisord_goes_on_when_that_is_back(
+    still_app: MakeApp, joinings: list[StillJoining]
+) -> None:
+    app = still_app()
+    async with app.run_test() as pilot:
+        app.show(replace(samples.GONE, job=replace(RUNNING, running=False)))
+        await pilot.pause()
+        app.post_message(JobBegan(joinings[0].model, "recovery-1", 0.0))
+        app.post_message(JobEnded(joinings[0].model, None, NothingThere("supervisord is not reachable.")))
+        app.show(samples.GONE)
+        await pilot.pause()
+        assert len(joinings) == 1
+        app.show(samples.UP)
+        await pilot.pause()
+        assert [each.model.name for each in joinings] == ["recover", "recover"]
+
+
+async def test_a_holder_of_the_lock_that_writes_no_journal_is_let_be(
+    still_app: MakeApp, joinings: list[StillJoining]
+) -> None:
+    app = still_app()
+    async with app.run_test() as pilot:
+        app.show(replace(samples.UP, job=Job("812", "rebuild", "", running=True)))
+        await pilot.pause()
+        app.post_message(JobEnded(joinings[0].model, None, None, begun=False))
+        app.show(replace(samples.UP, job=Job("812", "rebuild", "", running=True)))
+        await pilot.pause()
+        assert len(joinings) == 1
+        assert "rebuild is running" in told(app, "venv")
+        app.show(replace(samples.UP, job=Job("813", "static", "", running=True)))
+        await pilot.pause()
+        assert len(joinings) == 1
 
 
 async def test_who_comes_second_sees_why_and_joins_the_first(still_app: MakeApp, joinings: list[StillJoining]) -> None:

@@ -219,7 +219,7 @@ async def venv_rollback_plan(app: StillApp, pilot: Pilot[None]) -> None:
 
 async def venv_building(app: StillApp, pilot: Pilot[None]) -> None:
     await venv_state(app, pilot)
-    await begun(app, pilot, *BUILDING)
+    await begun(app, pilot, *BUILDING, age=7.0)
 
 
 async def venv_joined(app: StillApp, pilot: Pilot[None]) -> None:
