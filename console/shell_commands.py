@@ -15,6 +15,12 @@ def supervisorctl(container: Container, *words: str) -> str:
     return shlex.join(["supervisorctl", *where, *words])
 
 
+def console_command(container: Container, *words: str) -> str:
+    """A line of this console itself; ``--root`` only where the container is not the machine's own."""
+    where = [] if container.root == Path("/") else ["--root", str(container.root)]
+    return shlex.join(["console", *where, *words])
+
+
 def program_commands(container: Container, action: str, programs: tuple[str, ...]) -> tuple[str, ...]:
     """The lines for ``action``: start, stop, restart or reload (gunicorn takes up new code by HUP)."""
     if action == "reload":

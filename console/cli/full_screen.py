@@ -22,6 +22,6 @@ def open_console(container: Container) -> None:
     gc.disable()
     first_look = FirstLook(container)
     first_look.start()
-    from ..tui.app import run
+    from ..tui.running import run
 
     run(container, first_look)

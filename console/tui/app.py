@@ -22,16 +22,19 @@ from ..lock import job_words
 from ..results import Program, Status
 from ..text import _
 from .appearance import THEME, style_sheet
-from .job import JobModel
-from .messages import LogGrew, LookFailed, OperationEnded, OperationProgress, StatusChanged
+from .jobs import Jobs
+from .messages import JobBegan, JobCame, JobEnded, LogGrew, LookFailed, OperationEnded, OperationProgress, StatusChanged
+from .palette import commands_of
 from .screens.base import ConsoleScreen
 from .screens.programs import ProgramsScreen
 from .watching import LogWatch, StatusWatch
 from .working import Operation, Work
 
+JOB_CLOCK_SECONDS = 0.5
+
 
 class ConsoleApp(App[None]):
-    """Holds what more than one screen shows: the last status, the running operation, the rebuild's progress."""
+    """Holds what more than one screen shows: the last status, the running operation, the virtualenv's job."""
 
     CSS_PATH = [style_sheet("theme"), style_sheet("programs")]
     BINDINGS = [Binding("ctrl+c", "leave", show=False, priority=True)]
@@ -45,7 +48,7 @@ class ConsoleApp(App[None]):
         self.programs: tuple[Program, ...] = ()
         self._first_look = first_look
         self.log_path: Path | None = None
-        self.job: JobModel | None = None
+        self.jobs = Jobs(container, self.post_message)
         self.operation: Operation | None = None
         self._programs_seen = 0.0
         self._status_watch = StatusWatch(container, self.post_message, first_look)
@@ -64,7 +67,10 @@ class ConsoleApp(App[None]):
         # Textual handles neither: without these a closed connection leaves the terminal in a mess.
         for number in (signal.SIGHUP, signal.SIGTERM):
             loop.add_signal_handler(number, self._end)
+        self._job_clock = self.set_interval(JOB_CLOCK_SECONDS, self.show_job, pause=True)
         self.start_watching()
+        if self.status is not None:
+            self.jobs.look(self.status)
         self.call_after_refresh(_collect_garbage_again)
 
     def start_watching(self) -> None:
@@ -83,12 +89,13 @@ class ConsoleApp(App[None]):
     def _end(self) -> None:
         if self.operation is not None and self.operation.is_alive():
             self.operation.take_back()
-        self.exit()
+        self.action_leave()
 
     # -- what the threads say ------------------------------------------------------------------
 
     def on_status_changed(self, message: StatusChanged) -> None:
         self._take(message.status, message.seen)
+        self.jobs.look(message.status)
         for screen in self._console_screens():
             screen.status_changed(message.status)
 
@@ -108,20 +115,44 @@ class ConsoleApp(App[None]):
                 screen.log_grew(message.lines, message.restarted)
 
     def on_operation_progress(self, message: OperationProgress) -> None:
-        if self.job is not None and self.job.name == message.name:
-            self.job.take(message.event)
         for screen in self._console_screens():
             screen.operation_progress(message.name, message.event)
 
     def on_operation_ended(self, message: OperationEnded) -> None:
-        if self.job is not None and self.job.name == message.name:
-            self.job.end(message.result, message.error)
         for screen in self._console_screens():
             screen.operation_ended(message.name, message.result, message.error)
         if self.operation is not None and self.operation.name == message.name:
             self.check_now()
 
+    def on_job_began(self, message: JobBegan) -> None:
+        self.jobs.began(message)
+        self.show_job()
+
+    def on_job_came(self, message: JobCame) -> None:
+        self.jobs.came(message)
+        self.show_job()
+
+    def on_job_ended(self, message: JobEnded) -> None:
+        self.jobs.ended(message)
+        for screen in self._console_screens():
+            screen.job_ended(message.model, begun=message.begun)
+        if self.status is not None:
+            self.jobs.join(self.status.job)  # another one may run by now, which no further status would tell of
+        self.show_job()
+        self.check_now()
+
+    def show_job(self) -> None:
+        """The job has come further, or another one is shown now."""
+        if self.jobs.running:
+            self._job_clock.resume()
+        else:
+            self._job_clock.pause()
+        for screen in self._console_screens():
+            screen.job_changed()
+
     def _console_screens(self) -> list[ConsoleScreen]:
+        if not self.is_running:  # its screens are being taken apart
+            return []
         return [screen for screen in self.screen_stack if isinstance(screen, ConsoleScreen) and screen.is_mounted]
 
     # -- what screens ask for ------------------------------------------------------------------
@@ -133,10 +164,8 @@ class ConsoleApp(App[None]):
         return time.monotonic() - self._programs_seen
 
     def job_words(self) -> str:
-        """The running job in a few words for the first screen, empty when none runs."""
-        if self.job is not None and self.job.running:
-            return self.job.words()
-        if self.status is not None and self.status.job is not None:
+        """A job that nobody here follows, in a few words for the first screen; empty when none runs."""
+        if self.status is not None and self.status.job is not None and self.status.job.running:
             return _("{kind} is running").format(kind=job_words(self.status.job.kind))
         return ""
 
@@ -166,6 +195,10 @@ class ConsoleApp(App[None]):
         """Start, stop, restart or reload ``program``; its progress shows on the first screen."""
         from ..programs.control import operate
 
+        refusal = self.jobs.refusal()
+        if refusal is not None:
+            self.on_operation_ended(OperationEnded(action, None, refusal))
+            return
         container = self.container
         began = self.begin(
             action, lambda on_event, cancel: operate(container, action, (program,), on_event=on_event)[0]
@@ -176,18 +209,29 @@ class ConsoleApp(App[None]):
                     screen.operation_began(words)
 
     def ask(
-        self, title: str, body: Content | str, agree: str, commands: Sequence[str], then: Callable[[], object]
+        self,
+        title: str,
+        body: Content | str,
+        agree: str,
+        commands: Sequence[str],
+        then: Callable[[], object],
+        another: tuple[str, Callable[[], object]] | None = None,
     ) -> None:
-        """Show a plan with the safe choice focused; ``then`` is called on a yes."""
-        from .screens.plan import PlanScreen
+        """Show a plan with the safe choice focused; ``then`` is called on a yes. Without ``agree`` it is only to be
+        read. ``another`` is another way, and what plans that.
+        """
+        from .screens.plan import AGREE, ANOTHER, PlanScreen
+
+        way, plan_another = another or ("", then)
+
+        def answered(choice: str | None) -> None:
+            if choice == AGREE:
+                then()
+            elif choice == ANOTHER:
+                plan_another()
 
         content = Content(body) if isinstance(body, str) else body
-
-        def answered(yes: bool | None) -> None:
-            if yes:
-                then()
-
-        self.push_screen(PlanScreen(title, content, agree, commands), answered)
+        self.push_screen(PlanScreen(title, content, agree, commands, another=way), answered)
 
     def open_logs(self, path: Path | None) -> None:
         from .screens.logs import LogsScreen
@@ -232,16 +276,8 @@ class ConsoleApp(App[None]):
         self.check_now()
 
     def action_leave(self) -> None:
-        if self.job is not None and self.job.running and self.operation is not None:
-            self.ask(
-                _("A rebuild is running."),
-                _("Leaving takes it back: what was built so far is removed, the app goes on as it is."),
-                _("Leave"),
-                (),
-                self._end,
-            )
-        else:
-            self.exit()
+        self.jobs.leave()
+        self.exit()
 
     def action_command_palette(self) -> None:
         """Textual's own, with a text in the user's language."""
@@ -249,38 +285,10 @@ class ConsoleApp(App[None]):
             self.push_screen(CommandPalette(id="--command-palette", placeholder=_("Search for commands…")))
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """Every action of the screen, by name; Textual's own would break the sixteen colours."""
-        if not isinstance(screen, ConsoleScreen):
-            return
-        for binding in screen.own_bindings():
-            if binding.description:
-
-                async def call(action: str = binding.action) -> None:
-                    await screen.run_action(action)
-
-                help_text = _(binding.tooltip) if binding.tooltip else ""
-                yield SystemCommand(_(binding.description), help_text, call)
+        return commands_of(screen)
 
 
 def _collect_garbage_again() -> None:
     """After the first frame: what was loaded until now stays, and need not be looked through again and again."""
     gc.freeze()
     gc.enable()
-
-
-def run(container: Container, first_look: FirstLook | None = None) -> None:
-    """Run the console on this terminal until it is left; waits for an operation that must not be cut.
-
-    ``first_look`` has the status for the first frame, if it is there by then.
-
-    The mouse is left to the terminal, so that its own selection copies text out of the session.
-    """
-    app = ConsoleApp(container, first_look)
-    app.run(mouse=False)
-    operation = app.operation
-    if operation is not None and operation.is_alive():
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        operation.join()
-    if app._exception is not None:
-        raise app._exception

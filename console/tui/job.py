@@ -28,7 +28,7 @@ class JobStep:
 
 class JobModel:
     """Built from events; knows no widget. ``running`` until ``end``; then ``result`` or ``error`` is set, or
-    neither when the job was taken back.
+    neither when the job was taken back. ``name`` is its kind.
     """
 
     def __init__(self, name: str, title: str) -> None:
@@ -45,6 +45,7 @@ class JobModel:
         self.error: ConsoleError | None = None
         self._since = monotonic()
         self._ended: float | None = None
+        self._left_until: float | None = None  # monotonic: when it will be over, as far as is known
 
     @property
     def step(self) -> str:
@@ -55,6 +56,18 @@ class JobModel:
     def elapsed(self) -> float:
         """Seconds since the start, until now or the end."""
         return (self._ended or monotonic()) - self._since
+
+    @property
+    def remaining(self) -> float | None:
+        """About how many seconds are left; None while there is no ground to say it, or when it takes longer."""
+        if not self.running or self._left_until is None:
+            return None
+        left = self._left_until - monotonic()
+        return left if left >= 1 else None
+
+    def began_before(self, age: float) -> None:
+        """It was begun ``age`` seconds ago, perhaps by another console."""
+        self._since = monotonic() - age
 
     def take(self, event: Event) -> None:
         if isinstance(event, Step):
@@ -67,7 +80,9 @@ class JobModel:
                     step.seconds, step.detail = event.seconds, event.detail
         elif isinstance(event, Progress):
             self.fraction = max(self.fraction, event.fraction)
-            self.count = count_words(event)
+            self.count = count_words(event) if event.unit != "steps" else self.count
+            left = event.remaining_seconds
+            self._left_until = None if left is None else monotonic() + left
         elif isinstance(event, Output):
             self.output.append(terminal_safe(event.line))
             self.output_total += 1
@@ -82,7 +97,19 @@ class JobModel:
     def words(self) -> str:
         """``Rebuild 45 % installing, 12 s``."""
         step = self.steps[-1].title if self.steps else ""
-        return f"{self.title} {decimal(self.fraction * 100, 0)} % {step}, {_('{n} s').format(n=int(self.elapsed))}"
+        return " ".join(filter(None, [self.title, self.share_words(), step])) + f", {_span(self.elapsed)}"
+
+    def share_words(self) -> str:
+        """``45 %``."""
+        return f"{decimal(int(self.fraction * 100), 0)} %"
+
+    def time_words(self) -> str:
+        """``12 s · about 9 s left``: the second part only where there is ground for it."""
+        said = _span(self.elapsed)
+        left = self.remaining
+        if left is not None:
+            said += " · " + _("about {time} left").format(time=_span(left))
+        return said
 
     def step_words(self, step: JobStep) -> str:
         """A step's title, and how long it took."""
@@ -90,3 +117,11 @@ class JobModel:
             return step.title
         detail = f"  {step.detail}" if step.detail else ""
         return f"{step.title}  {seconds(step.seconds)}{detail}"
+
+
+def _span(value: float) -> str:
+    """``95 s``, ``2:05 min``: to the second, so that it is seen to go on."""
+    whole = int(value)
+    if whole < 100:
+        return _("{n} s").format(n=whole)
+    return _("{time} min").format(time=f"{whole // 60}:{whole % 60:02}")

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
 from ..errors import ConsoleError
 from ..events import Event
 from ..results import Status
+
+if TYPE_CHECKING:
+    from .job import JobModel
 
 
 class StatusChanged(Message):
@@ -64,3 +69,38 @@ class OperationEnded(Message):
         self.name = name
         self.result = result
         self.error = error
+
+
+class JobBegan(Message):
+    """The job that ``model`` shows is at work, as ``id``, since ``age`` seconds."""
+
+    def __init__(self, model: JobModel, id: str, age: float) -> None:
+        super().__init__()
+        self.model = model
+        self.id = id
+        self.age = age
+
+
+class JobCame(Message):
+    """The job has come further; ``take`` gives the events since it was last called."""
+
+    def __init__(self, model: JobModel, take: Callable[[], tuple[Event, ...]]) -> None:
+        super().__init__()
+        self.model = model
+        self.take = take
+
+
+class JobEnded(Message):
+    """The job is over: with a result, or with an error, or it was taken back (both None).
+
+    ``begun`` is False where it never began, and ``error`` says why.
+    """
+
+    def __init__(
+        self, model: JobModel, result: object | None, error: ConsoleError | None, *, begun: bool = True
+    ) -> None:
+        super().__init__()
+        self.model = model
+        self.result = result
+        self.error = error
+        self.begun = begun

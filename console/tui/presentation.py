@@ -8,6 +8,7 @@ from pathlib import Path
 
 from textual.content import Content
 
+from ..errors import ConsoleError
 from ..health.summary import headline
 from ..logs.clean import terminal_safe
 from ..results import Status
@@ -15,6 +16,7 @@ from ..text import _
 from ..units import duration, size_of
 from ..wording import static_words, venv_words
 from .appearance import ATTENTION, BAD, GOOD, KEY, QUIET, STRONG, mark
+from .job import JobModel
 
 WIDE = 100
 _KEYS = {"rebuild": "v", "logs": "l", "restart": "r", "start": "s"}
@@ -48,6 +50,24 @@ def hanging(sign: tuple[str, str], text: Content | str, width: int) -> Content:
     content = Content(text) if isinstance(text, str) else text
     lines = [line.rstrip() for part in content.split() for line in part.wrap(max(20, width - 4))]
     return Content.assemble(" ", sign, " ", Content("\n   ").join(lines))
+
+
+def error_lines(error: ConsoleError, width: int, sign: tuple[str, str] = ("✗", BAD)) -> Content:
+    """What happened, why, and what to do."""
+    rest = [terminal_safe(line) for part in (error.cause, error.remedy) for line in part.splitlines()]
+    parts = [Content.styled(terminal_safe(error.title), STRONG), *map(Content, rest)]
+    return hanging(sign, Content("\n").join(parts), width)
+
+
+def diff_content(diff: str) -> Content:
+    """A unified diff, its signs in colour; the lines as they are."""
+    styles = {"+": "ansi_green", "-": "ansi_red", "@": QUIET}
+    lines = []
+    for line in diff.splitlines():
+        safe = terminal_safe(line)
+        style = styles.get(line[:1])
+        lines.append(Content.styled(safe, style) if style else Content(safe))
+    return Content("\n").join(lines)
 
 
 def verdict_lines(status: Status, age: float | None, width: int) -> Content:
@@ -90,14 +110,25 @@ def facts_line(status: Status) -> Content:
     return Content.assemble((f" {_('static'):<8}", QUIET), (terminal_safe(static_words(static)), style))
 
 
-def venv_line(status: Status, job: str) -> Content:
-    """The virtualenv in a few words, or the job that rebuilds it."""
+def venv_line(status: Status, words: str) -> Content:
+    """The virtualenv in a few words, and ``words`` on a job that nobody here follows."""
     venv = status.venv
     style = {"ok": "", "mismatch": ATTENTION}.get(venv.state, BAD)
     parts: Parts = [(f" {_('venv'):<8}", QUIET), (terminal_safe(venv_words(venv)), style)]
-    if job:
-        parts += ["  ", (job, ATTENTION)]
+    if words:
+        parts += ["  ", (words, ATTENTION)]
     return Content.assemble(*parts)
+
+
+def job_line(job: JobModel, width: int) -> Content:
+    """The job that rebuilds the virtualenv in the virtualenv's place; what does not fit gives way to the key."""
+    label = f" {_('venv'):<8}"
+    key: Parts = ["  ", ("v", KEY), " " + _("Join")]
+    room = width - len(label) - Content.assemble(*key).cell_length - 1
+    words = terminal_safe(job.words())
+    return Content.assemble(
+        (label, QUIET), (words if len(words) <= room else f"{words[: max(0, room - 1)]}…", ATTENTION), *key
+    )
 
 
 def log_title(path: Path | None, width: int) -> Content:

@@ -68,6 +68,14 @@ class JobFolder:
         return self.path / "reserve"
 
     @property
+    def created(self) -> datetime | None:
+        """When the job was asked for; None where that cannot be known any more."""
+        try:
+            return datetime.fromtimestamp(self.request.stat().st_mtime).astimezone()  # written once, at the beginning
+        except OSError:
+            return None
+
+    @property
     def output_before(self) -> Path:
         """What ``output`` held before it grew past OUTPUT_BYTES."""
         return self.path / "output.log.1"

@@ -9,6 +9,8 @@ import pytest
 from console.container import Container
 from console.results import Status
 from console.tui.app import ConsoleApp
+from console.tui.screens.venv import LOOK
+from console.tui.working import Work
 
 from .samples import CONTAINER
 
@@ -18,6 +20,10 @@ class StillApp(ConsoleApp):
 
     def start_watching(self) -> None:
         pass
+
+    def look_up(self, name: str, work: Work) -> None:
+        if name != LOOK:
+            super().look_up(name, work)
 
     def show(self, status: Status, *log: str) -> None:
         from console.tui.messages import LogGrew, StatusChanged

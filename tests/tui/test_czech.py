@@ -14,12 +14,13 @@ from console.programs.clues import find_clue
 from console.programs.evidence import Evidence
 from console.programs.verdict_words import Words
 from console.tui.messages import OperationEnded
-from console.tui.screens.venv import PLAN
+from console.tui.planning import PLAN
 
 from . import samples
 from .conftest import StillApp
 from .snapshot import check
-from .test_screens import VENV_REBUILD_PLAN, Act, help_is_open, logs_paused, show, site_up, static_on, venv_state
+from .test_screens import Act, help_is_open, logs_paused, show, site_up, static_on
+from .test_venv_screen import BESIDE, venv_state
 
 MakeApp = Callable[..., StillApp]
 
@@ -46,7 +47,7 @@ async def site_broken(app: StillApp, pilot: Pilot[None]) -> None:
 async def venv_plan(app: StillApp, pilot: Pilot[None]) -> None:
     await venv_state(app, pilot)
     reason = text._("The app runs on until the new one is built and proved; the switch takes a restart.")
-    app.post_message(OperationEnded(PLAN, replace(VENV_REBUILD_PLAN, reason=reason), None))
+    app.post_message(OperationEnded(PLAN, replace(BESIDE, reason=reason), None))
 
 
 @pytest.mark.parametrize("act", [site_up, site_broken, help_is_open, venv_plan, logs_paused, static_on])

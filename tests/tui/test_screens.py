@@ -9,12 +9,9 @@ import pytest
 from textual.pilot import Pilot
 
 from console.errors import ConsoleError
-from console.events import Answered, Failing, Output, Progress, Running, Step, StepDone, Stopped, Stopping
+from console.events import Answered, Failing, Running, Step, StepDone, Stopped, Stopping
 from console.results import (
     HttpAnswer,
-    PackageChange,
-    Rebuild,
-    RebuildPlan,
     Restart,
     Static,
     StaticChange,
@@ -25,8 +22,6 @@ from console.tui.job import JobModel
 from console.tui.messages import LogGrew, OperationEnded, OperationProgress
 from console.tui.screens.logs import LogsScreen
 from console.tui.screens.static import CHANGE, PLAN, StaticScreen
-from console.tui.screens.venv import PLAN as VENV_PLAN
-from console.tui.screens.venv import REBUILD, VenvScreen
 from console.tui.widgets.outcome import Outcome
 
 from . import samples
@@ -60,25 +55,6 @@ STATIC_PLAN = StaticPlan(
     True,
     (),
     ("nano /srv/conf/nginx.d/python.conf", "nginx -t", "supervisorctl restart nginx"),
-)
-VENV_REBUILD_PLAN = RebuildPlan(
-    "beside",
-    "the rule: the app goes on running from the present one",
-    "3.8.18",
-    "3.12.1",
-    Path("/opt/python/bin/python"),
-    Path("/srv/app/requirements.txt"),
-    (
-        PackageChange("bottle", "0.13.1", "0.13.4", "wheel"),
-        PackageChange("gunicorn", "23.0.0", "23.0.0", "kept"),
-        PackageChange("six", "1.16.0", None, "removed"),
-        PackageChange("uwsgi", None, "2.0.28", "build"),
-    ),
-    120_000_000,
-    8_800_000_000,
-    True,
-    (),
-    ("supervisorctl stop app", "rm -rf /srv/venv", "virtualenv /srv/venv"),
 )
 
 
@@ -239,48 +215,6 @@ async def static_screen(app: StillApp, pilot: Pilot[None], static: Static) -> No
     await pilot.pause()
 
 
-async def venv_state(app: StillApp, pilot: Pilot[None]) -> None:
-    app.show(samples.UP)
-    await pilot.pause()
-    await app.push_screen(VenvScreen())
-    await pilot.pause()
-
-
-async def venv_plan(app: StillApp, pilot: Pilot[None]) -> None:
-    await venv_state(app, pilot)
-    app.post_message(OperationEnded(VENV_PLAN, VENV_REBUILD_PLAN, None))
-
-
-async def venv_building(app: StillApp, pilot: Pilot[None]) -> None:
-    await venv_state(app, pilot)
-    app.job = JobModel(REBUILD, "Rebuild")
-    events = (
-        Step("create", "Create the virtualenv", 1, 5),
-        StepDone("create", 0.4),
-        Step("install", "Install the packages", 2, 5),
-        Progress("install", 4, 12, "packages", 0.45),
-        Output("Resolved 12 packages in 120ms"),
-        Output("\x1b[31mDownloading\x1b[0m django (8.0MiB)"),
-    )
-    for event in events:
-        app.post_message(OperationProgress(REBUILD, event))
-
-
-async def venv_done(app: StillApp, pilot: Pilot[None]) -> None:
-    await venv_building(app, pilot)
-    app.post_message(OperationProgress(REBUILD, StepDone("install", 2.1, "12 packages")))
-    done = Rebuild(True, samples.UP.venv, 4.2, 0.4, RESTARTED, kept=Path("/srv/.venvs/old"), freed_bytes=90_000_000)
-    app.post_message(OperationEnded(REBUILD, done, None))
-
-
-async def venv_undone(app: StillApp, pilot: Pilot[None]) -> None:
-    await venv_building(app, pilot)
-    undone = Rebuild(
-        False, samples.UP.venv, 4.2, 1.9, FAILED, undone=True, error="The app does not start with the new one."
-    )
-    app.post_message(OperationEnded(REBUILD, undone, None))
-
-
 @SIZES
 @pytest.mark.parametrize(
     "act",
@@ -293,11 +227,6 @@ async def venv_undone(app: StillApp, pilot: Pilot[None]) -> None:
         static_plan,
         static_changed,
         static_failed,
-        venv_state,
-        venv_plan,
-        venv_building,
-        venv_done,
-        venv_undone,
     ],
 )
 async def test_other_screens(still_app: MakeApp, size: tuple[int, int], act: Act, frozen_time: None) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from .conftest import StillApp
-from .test_screens import Act, show, site_broken, site_up, venv_building
+from .test_screens import Act, show, site_broken, site_up
+from .test_venv_screen import venv_building
 
 FOLDER = Path(__file__).parents[2] / "screenshots"
 

@@ -16,6 +16,7 @@ from ..widgets.key_bar import KeyBar
 
 if TYPE_CHECKING:
     from ..app import ConsoleApp
+    from ..job import JobModel
 
 
 class ConsoleScreen(Screen[None]):
@@ -78,6 +79,12 @@ class ConsoleScreen(Screen[None]):
 
     def operation_ended(self, name: str, result: object | None, error: ConsoleError | None) -> None:
         """It has ended."""
+
+    def job_changed(self) -> None:
+        """The virtualenv's job has come further, or time has."""
+
+    def job_ended(self, job: JobModel, *, begun: bool) -> None:
+        """The job is over, or (not ``begun``) never was."""
 
 
 def key_name(binding: Binding) -> str:

@@ -12,17 +12,30 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from ...logs.clean import terminal_safe
-from ...text import _
-from ..appearance import QUIET, STRONG, style_sheet
+from ...text import N_, _
+from ..appearance import KEY, QUIET, STRONG, style_sheet
+
+AGREE, REFUSE, ANOTHER = "agree", "refuse", "another"
 
 
-class PlanScreen(ModalScreen[bool]):
-    """Shows a plan; dismissed with True when the person says yes. Cancel is focused."""
+class PlanScreen(ModalScreen[str]):
+    """Shows a plan; dismissed with AGREE when the person says yes, else with REFUSE, which is focused.
+
+    Without ``agree`` there is nothing to say yes to. ``another`` names another way that ``s`` plans instead: ANOTHER.
+    """
 
     CSS_PATH = style_sheet("plan")
     BINDINGS = [
         Binding("q,escape,n", "refuse", show=False),
         Binding("y", "agree", show=False),
+        Binding(
+            "s",
+            "another",
+            N_("Another way"),
+            id="another-way",
+            show=False,
+            tooltip=N_("Plan it another way: repair, beside or in place"),
+        ),
         Binding("left,right,tab,h,l", "other", show=False),
         Binding("up,k", "scroll(-1)", show=False),
         Binding("down,j", "scroll(1)", show=False),
@@ -30,12 +43,15 @@ class PlanScreen(ModalScreen[bool]):
         Binding("pagedown", "scroll(10)", show=False),
     ]
 
-    def __init__(self, title: str, body: Content, agree: str, commands: Sequence[str] = ()) -> None:
+    def __init__(
+        self, title: str, body: Content, agree: str, commands: Sequence[str] = (), *, another: str = ""
+    ) -> None:
         super().__init__()
         self._title = title
         self._body = body
         self._agree = agree
         self._commands = commands
+        self._another = another
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="sheet", can_focus=False):
@@ -46,35 +62,35 @@ class PlanScreen(ModalScreen[bool]):
                 lines = "\n".join("  " + terminal_safe(line) for line in self._commands)
                 yield Static(Content(lines), id="stands-for")
         with Horizontal(classes="choices"):
-            yield Button(_("Cancel"), id="refuse", compact=True)
-            yield Button(self._agree, id="agree", compact=True)
+            yield Button(_("Cancel") if self._agree else _("Back"), id=REFUSE, compact=True)
+            if self._agree:
+                yield Button(self._agree, id=AGREE, compact=True)
+            if self._another:
+                hint = Content.assemble(("s", KEY), " " + _("Another way: {way}").format(way=self._another))
+                yield Static(hint, id="another")
 
     def on_mount(self) -> None:
         self.query_one("#refuse", Button).focus()
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
-        self.dismiss(event.button.id == "agree")
+        self.dismiss(event.button.id or REFUSE)
 
     def action_refuse(self) -> None:
-        self.dismiss(False)
+        self.dismiss(REFUSE)
 
     def action_agree(self) -> None:
-        self.dismiss(True)
+        if self._agree:
+            self.dismiss(AGREE)
+
+    def action_another(self) -> None:
+        if self._another:
+            self.dismiss(ANOTHER)
 
     def action_other(self) -> None:
+        if not self._agree:
+            return
         focused = self.focused
         self.query_one("#agree" if focused is not None and focused.id == "refuse" else "#refuse", Button).focus()
 
     def action_scroll(self, by: int) -> None:
         self.query_one(VerticalScroll).scroll_relative(y=by, animate=False)
-
-
-def diff_content(diff: str) -> Content:
-    """A unified diff, its signs in colour; the lines as they are."""
-    styles = {"+": "ansi_green", "-": "ansi_red", "@": QUIET}
-    lines = []
-    for line in diff.splitlines():
-        safe = terminal_safe(line)
-        style = styles.get(line[:1])
-        lines.append(Content.styled(safe, style) if style else Content(safe))
-    return Content("\n").join(lines)

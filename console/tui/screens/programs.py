@@ -13,7 +13,9 @@ from ...events import Event
 from ...results import Program, Restart, Status
 from ...shell_commands import log_commands, program_commands, status_commands
 from ...text import N_, _
-from ..presentation import facts_line, header_line, log_title, path_line, venv_line, verdict_lines
+from ..job import JobModel
+from ..presentation import facts_line, header_line, job_line, log_title, path_line, venv_line, verdict_lines
+from ..venv_presentation import outcome_content
 from ..widgets.line import Line
 from ..widgets.log_tail import LogTail
 from ..widgets.outcome import Outcome
@@ -72,6 +74,7 @@ class ProgramsScreen(ConsoleScreen):
         yield Line(id="path")
         yield Line(id="static")
         yield Line(id="venv")
+        yield Line(id="job")
         yield Outcome()
         yield Line(id="log-title")
         yield LogTail()
@@ -96,7 +99,20 @@ class ProgramsScreen(ConsoleScreen):
         self.query_one(ProgramsTable).show_programs(app.programs, stale=not status.supervisor.reachable)
         self.query_one("#path", Line).show(path_line(status))
         self.query_one("#static", Line).show(facts_line(status))
-        self.query_one("#venv", Line).show(venv_line(status, app.job_words()))
+        self.job_changed()
+
+    def job_changed(self) -> None:
+        app = self.console_app
+        job = app.jobs.running_model()
+        if job is not None:
+            self.query_one("#venv", Line).show(job_line(job, self.size.width))
+            self.query_one("#job", Line).show("")
+        elif app.status is not None:
+            self.query_one("#venv", Line).show(venv_line(app.status, app.job_words()))
+
+    def job_ended(self, job: JobModel, *, begun: bool) -> None:
+        if begun or job.error is not None:
+            self.query_one("#job", Line).show(outcome_content(job, self.size.width))
 
     def on_programs_table_selected(self, event: ProgramsTable.Selected) -> None:
         self.console_app.follow_log(event.program.log_file)
@@ -111,6 +127,7 @@ class ProgramsScreen(ConsoleScreen):
             tail.add(lines)
 
     def operation_began(self, words: str) -> None:
+        self.query_one("#job", Line).show("")
         self.query_one(Outcome).begin(words)
 
     def operation_progress(self, name: str, event: Event) -> None:

@@ -17,11 +17,10 @@ from ...units import seconds
 from ...wording import static_words
 from ..appearance import ATTENTION, BAD, QUIET, STRONG, mark, style_sheet
 from ..job import JobModel
-from ..presentation import hanging
+from ..presentation import diff_content, error_lines, hanging
 from ..widgets.line import Line
 from ..widgets.steps import steps_content
 from .base import ConsoleScreen
-from .plan import diff_content
 
 PLAN, CHECK, CHANGE = "static-plan", "static-check", "static-change"
 
@@ -182,7 +181,5 @@ def problem_content(problem: StaticProblem, width: int) -> Content:
 
 
 def error_content(error: ConsoleError, width: int) -> Content:
-    """What happened, why, and what to do."""
-    rest = [terminal_safe(line) for part in (error.cause, error.remedy) for line in part.splitlines()]
-    parts = [Content.styled(terminal_safe(error.title), STRONG), *map(Content, rest)]
-    return Content("\n") + hanging(("✗", BAD), Content("\n").join(parts), width)
+    """What happened, why, and what to do, a line below what stands above."""
+    return Content("\n") + error_lines(error, width)

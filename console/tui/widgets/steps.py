@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from ...text import _
-from ...units import decimal
 from ..appearance import ATTENTION, BAD, GOOD, QUIET
 from ..job import JobModel
 from ..presentation import hanging
@@ -21,6 +19,8 @@ def steps_content(job: JobModel, width: int) -> Content:
             sign, style = "✓", GOOD
         elif job.running:
             sign, style = "◐", ATTENTION
+        elif job.result is None and job.error is None:  # taken back
+            sign, style = "○", QUIET
         else:
             sign, style = "✗", BAD
         lines.append(hanging((sign, style), job.step_words(step), width))
@@ -28,10 +28,9 @@ def steps_content(job: JobModel, width: int) -> Content:
 
 
 def bar_content(job: JobModel, width: int) -> Content:
-    """The share that is done, as a bar and a number, what is counted, and the time so far."""
-    cells = max(10, min(BAR_CELLS, width - 40))
+    """The share that is done, as a bar and a number, what is counted, the time so far, and about what is left."""
+    cells = max(10, min(BAR_CELLS, width - 54))
     full = int(job.fraction * cells)
     bar = "█" * full + "░" * (cells - full)
-    share = decimal(job.fraction * 100, 0)
-    time_so_far = _("{n} s").format(n=int(job.elapsed))
-    return Content.assemble(f" {bar} {share:>3} %  {job.count}  ", (time_so_far, QUIET))
+    counted = f"{job.count}  " if job.count and job.running else ""
+    return Content.assemble(f" {bar} {job.share_words():>5}  {counted}", (job.time_words(), QUIET))
