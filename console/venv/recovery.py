@@ -18,6 +18,7 @@ from ..programs.entry_point import JOB_VARIABLE
 from ..results import Rebuild
 from ..text import _
 from .affected import Affected, affected_before
+from .anatomy import read_anatomy
 from .exchange import RecordedExchange, finish_exchange, restored_exchange
 from .folder_tree import remove_tree
 from .generations import previous, prune, sweep
@@ -107,9 +108,12 @@ def _recover_job(container: Container, job: JobFolder, on_event: OnEvent, timeou
     began = time.monotonic()
     end_leftovers(job.id)
     lines, _offset = read_journal(job.journal)
-    begun = _begun(container, lines)
     journal = Journal(job)
     try:
+        try:
+            begun = _begun(container, lines)
+        except ValueError as error:  # another version of the console wrote it
+            return _left_alone(container, journal, error, began)
         if begun is None:
             note = _("A job that was cut off was taken back; nothing had been changed.")
             service = Service(ok=True, undone=True, note=note)
@@ -128,19 +132,31 @@ def _recover_job(container: Container, job: JobFolder, on_event: OnEvent, timeou
         journal.close()
 
 
-def _begun(container: Container, lines: list[dict[str, Any]]) -> _Begun | None:
-    told = next((line for line in reversed(lines) if line.get("record") == "exchange"), None)
-    if told is None:
-        return None
-    settled = any(line.get("record") == "settled" for line in lines[lines.index(told) :])
-    try:
-        exchange = restored_exchange(container, str(told.get("kind")), told.get("facts"))
-    except ValueError as error:
+def _left_alone(container: Container, journal: Journal, error: ValueError, began: float) -> Rebuild:
+    """What cannot be understood is not touched. Where the virtualenv is whole all the same, it is not in the way of
+    the next job any more; else a person has to look.
+    """
+    anatomy = read_anatomy(container.venv)
+    if anatomy is None or not anatomy.usable:
         raise ConsoleError(
             _("The journal of the job that was cut off cannot be understood."),
             str(error),
             _("It was written by another version of the console. Look at {path} yourself.").format(path=container.venv),
         ) from error
+    note = _("A job of another version of the console was cut off; {path} is whole, and was left as it is.")
+    service = Service(ok=True, note=note.format(path=container.venv))
+    result = replace(rebuild_result(container, service, began), headline=service.note, note="")
+    journal.record("done", result=result)
+    return result
+
+
+def _begun(container: Container, lines: list[dict[str, Any]]) -> _Begun | None:
+    """Raises ValueError where its exchange cannot be understood."""
+    told = next((line for line in reversed(lines) if line.get("record") == "exchange"), None)
+    if told is None:
+        return None
+    settled = any(line.get("record") == "settled" for line in lines[lines.index(told) :])
+    exchange = restored_exchange(container, str(told.get("kind")), told.get("facts"))
     programs = tuple(map(str, told.get("programs", [])))
     return _Begun(exchange, programs, bool(told.get("old_usable")), bool(told.get("made")), settled)
 
