@@ -35,7 +35,9 @@ def venv_content(venv: Venv, width: int, *, brief: bool = False) -> Content:
     if not brief:
         facts += _making(venv)
     where = _indented(Content.styled(_joined(facts), QUIET), width)
-    lines = [hanging(mark(good), Content.assemble(*head), width), where]
+    different = venv.requirements is not None and (venv.requirements.missing or venv.requirements.other)
+    sign = _WARNING if good and different else mark(good)
+    lines = [hanging(sign, Content.assemble(*head), width), where]
     if not brief:
         lines += _troubles(venv, width)
         if venv.rollback:
