@@ -43,9 +43,7 @@ class Planning:
         self._app = app
         self._tell = tell
         self._strategy = "auto"
-        self._written: object | None = (
-            None  # what was written for the plan that comes, as ``_written_content`` takes it
-        )
+        self._written: object | None = None  # for the plan that comes, as ``_written_content`` takes it
         self._busy = False
 
     # -- what the keys do ----------------------------------------------------------------------
