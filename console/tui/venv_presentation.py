@@ -58,12 +58,13 @@ def _making(venv: Venv) -> list[str]:
 def _troubles(venv: Venv, width: int) -> list[Content]:
     lines = []
     if venv.dead_scripts:
+        count = len(venv.dead_scripts)
         said = ngettext(
             "{n} script names an interpreter that is gone: {names}",
             "{n} scripts name an interpreter that is gone: {names}",
-            len(venv.dead_scripts),
+            count,
         )
-        lines.append((("✗", BAD), said.format(n=len(venv.dead_scripts), names=_some(venv.dead_scripts))))
+        lines.append((("✗", BAD), said.format(n=count, names=_some(venv.dead_scripts))))
     if venv.requirements is not None:
         lines += _differences(venv.requirements)
     return [hanging(sign, terminal_safe(text), width) for sign, text in lines]
