@@ -195,7 +195,7 @@ class ConsoleApp(App[None]):
         """Start, stop, restart or reload ``program``; its progress shows on the first screen."""
         from ..programs.control import operate
 
-        refusal = self.jobs.refusal()
+        refusal = self.jobs.refusal(self.status.job if self.status is not None else None)
         if refusal is not None:
             self.on_operation_ended(OperationEnded(action, None, refusal))
             return

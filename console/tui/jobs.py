@@ -80,6 +80,7 @@ class Jobs:
             self._join(told.kind, known_as(told.id), told.id)
 
     def _join(self, kind: str, find: Find, job_id: str = "") -> None:
+        self.leave()
         self.model, self.id = JobModel(kind, title_of(kind)), job_id
         self._thread = Joining(self._container, self.model, find, self._post)
         self._thread.start()
@@ -127,14 +128,17 @@ class Jobs:
         container, job = self._container, JobFolder(self._container.jobs / self.id)
         return lambda: cancel(container, job)
 
-    def refusal(self) -> ConsoleError | None:
-        """Why nothing may be started or stopped just now; None when it may."""
+    def refusal(self, told: Job | None) -> ConsoleError | None:
+        """Why nothing may be started or stopped just now; None when it may. ``told`` is the job of the last status,
+        for one that was joined a moment ago.
+        """
         model = self.running_model()
         if model is None:
             return None
         # A rebuild in place has stopped the app before it builds; only that kind packs the old one first.
         in_place = model.step != "pack" and any(step.name == "pack" for step in model.steps)
-        if model.step not in POINT_OF_NO_RETURN and not in_place and model.name != "recover":
+        step = model.step or (told.step if told is not None else "")
+        if step not in POINT_OF_NO_RETURN and not in_place and model.name != "recover":
             return None
         return ConsoleError(
             _("Not now: the virtualenv is being exchanged, and its job stops and starts the programs itself."),

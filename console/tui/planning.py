@@ -43,7 +43,7 @@ class Planning:
         self._app = app
         self._tell = tell
         self._strategy = "auto"
-        self._written: Content | None = None
+        self._written: object | None = None  # for the plan that comes, as ``_written_content`` takes it
         self._busy = False
 
     # -- what the keys do ----------------------------------------------------------------------
@@ -95,11 +95,10 @@ class Planning:
             self._show_freeze(result, RESCUE if name == RESCUE_PLAN else FREEZE)
 
     def _wrote(self, name: str, result: object | None) -> None:
-        told = _written_content(result, self._app.size.width)
-        self._tell(Content("\n") + told)
+        self._tell(Content("\n") + _written_content(result, self._app.size.width))
         if name != FREEZE:  # a rebuild waits for it
             self.plan_rebuild(self._strategy)
-            self._written = told
+            self._written = result
 
     def _show_plan(self, plan: RebuildPlan) -> None:
         app, self.plan = self._app, plan
@@ -114,7 +113,9 @@ class Planning:
             )
             return
         width = min(app.size.width, _SHEET) - _FRAME
-        parts = [*([written] if written is not None else []), plan_content(plan, width)]
+        parts = [plan_content(plan, width)]
+        if written is not None:
+            parts.insert(0, _written_content(written, width))
         agree, then = (_("Rebuild"), lambda: self._begin(plan)) if plan.ok else ("", lambda: None)
         title = _("Rebuild the virtualenv?") if plan.ok else _("The virtualenv cannot be rebuilt like this.")
         if plan.offers and not plan.ok:

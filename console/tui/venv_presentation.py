@@ -35,7 +35,9 @@ def venv_content(venv: Venv, width: int, *, brief: bool = False) -> Content:
     if not brief:
         facts += _making(venv)
     where = _indented(Content.styled(_joined(facts), QUIET), width)
-    lines = [hanging(mark(good), Content.assemble(*head), width), where]
+    different = venv.requirements is not None and (venv.requirements.missing or venv.requirements.other)
+    sign = _WARNING if good and different else mark(good)
+    lines = [hanging(sign, Content.assemble(*head), width), where]
     if not brief:
         lines += _troubles(venv, width)
         if venv.rollback:
@@ -56,12 +58,13 @@ def _making(venv: Venv) -> list[str]:
 def _troubles(venv: Venv, width: int) -> list[Content]:
     lines = []
     if venv.dead_scripts:
+        count = len(venv.dead_scripts)
         said = ngettext(
             "{n} script names an interpreter that is gone: {names}",
             "{n} scripts name an interpreter that is gone: {names}",
-            len(venv.dead_scripts),
+            count,
         )
-        lines.append((("✗", BAD), said.format(n=len(venv.dead_scripts), names=_some(venv.dead_scripts))))
+        lines.append((("✗", BAD), said.format(n=count, names=_some(venv.dead_scripts))))
     if venv.requirements is not None:
         lines += _differences(venv.requirements)
     return [hanging(sign, terminal_safe(text), width) for sign, text in lines]

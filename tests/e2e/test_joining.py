@@ -184,3 +184,24 @@ def test_a_missing_requirements_txt_is_written_from_the_screen_and_planned_with(
         terminal.wait_for(r"(?s)Rebuild the virtualenv\?.*✓ Written: ", 30)
         terminal.press("n")
     assert "gunicorn==" in container.requirements.read_text()
+
+
+def test_an_offered_version_is_written_on_a_yes_only_and_planned_with(container: Container) -> None:
+    lines = [line for line in container.requirements.read_text().splitlines() if not line.startswith("gunicorn")]
+    before = "\n".join([*lines, "gunicorn==22.9.9", ""])
+    container.requirements.write_text(before)
+    with Terminal(console(container.root), rows=50) as terminal:
+        terminal.wait_for(UP)
+        terminal.press("v")
+        terminal.wait_for(r"✗ Missing: .*gunicorn|! gunicorn is \S+, wanted: ==22\.9\.9")
+        for answer in ("\r", "y"):  # Enter is on the safe choice
+            assert container.requirements.read_text() == before
+            terminal.press("b")
+            terminal.wait_for(r"(?s)-gunicorn==22\.9\.9.*\+gunicorn==\d.*Change the file", 60)
+            terminal.press(answer)
+            terminal.wait_for(lambda text: "Change the file" not in text)
+        terminal.wait_for(r"(?s)Rebuild the virtualenv\?.*✓ Written: .*The file as it was: ", 60)
+        terminal.press("n")
+    after = container.requirements.read_text()
+    assert "gunicorn==22.9.9" not in after
+    assert "gunicorn==" in after

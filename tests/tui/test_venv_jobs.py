@@ -158,6 +158,19 @@ async def test_restart_is_refused_with_the_reason_only_while_the_job_has_the_app
         assert began == ([] if refused else ["restart"])
 
 
+async def test_restart_is_refused_also_before_the_first_event_of_a_joined_job(
+    still_app: MakeApp, joinings: list[StillJoining]
+) -> None:
+    app = still_app()
+    async with app.run_test() as pilot:
+        app.show(replace(samples.UP, job=replace(RUNNING, step="switch")))
+        await pilot.pause()
+        assert joinings[0].model.step == ""
+        await pilot.press("r")
+        await pilot.pause()
+        assert "✗ Not now" in app.screen.query_one(Outcome).text
+
+
 async def test_what_was_killed_is_recovered_at_the_start_and_only_once(
     still_app: MakeApp, joinings: list[StillJoining]
 ) -> None:

@@ -248,5 +248,14 @@ def test_what_was_asked_for_is_read_back(shared_container: Container) -> None:
     job.path.rmdir()
 
 
+def test_a_job_knows_when_it_was_asked_for(bare: Container) -> None:
+    before = time.time()
+    job = create_job(bare, Request("recover"))
+    assert job.created is not None
+    assert before - 1 <= job.created.timestamp() <= time.time() + 1
+    assert job.created.tzinfo is not None
+    assert JobFolder(bare.jobs / "none").created is None
+
+
 def test_there_are_no_jobs_before_the_first(bare: Container, tmp_path: Path) -> None:
     assert (jobs(bare), find_job(bare), job_state(bare), unfinished(bare)) == ([], None, None, [])
