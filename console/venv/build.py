@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from ..container import Container
+from ..container import Container, disk
 from ..errors import ConsoleError
 from ..events import Output
 from ..results import RebuildPlan
@@ -17,13 +19,14 @@ from .byte_code import compile_packages
 from .child import clean_environment, masked, run_child
 from .create import create_command
 from .index_settings import read_index_settings
-from .installer import UV, choose_installer, install_command
+from .installer import UV, choose_installer, install_command, scarce_disk_cache
 from .pip_resolution import pip_explanation
-from .progress import JobProgress, UvLines
+from .progress import JobProgress, PipLines, UvLines
 from .requirements import read_requirements
 from .uv import explanation
 
 KEPT_LINES = 400
+COUNT_SECONDS = 0.5
 
 
 class Builder:
@@ -39,6 +42,7 @@ class Builder:
         self._interpreter = plan.interpreter
         self._version = plan.to_python
         self._requirements = plan.requirements
+        self._needed = plan.bytes_needed
         self._container = container
         self._progress = progress
         self.check = check
@@ -85,26 +89,47 @@ class Builder:
         self._progress.detail = _("Python {version}").format(version=self._version)
 
     def _install(self, folder: Path) -> None:
-        python = folder / "bin" / "python"
-        asked = read_requirements(self._requirements)
-        installer = choose_installer(python, self._version, asked, check=self.check)
-        settings = read_index_settings(os.environ, self._container.venv, asked.options)
-        command, environment = install_command(installer, python, self._requirements, settings)
-        read = UvLines(self._progress).read if installer == UV else self._read_pip
-        code = self.run(command, environment, read)
-        explain = explanation if installer == UV else pip_explanation
-        if code != 0:
-            raise ConsoleError(
-                _("The packages could not be installed."), explain(list(self.output)), _("Nothing was changed.")
-            )
+        free = disk(self._container).free_bytes
+        with scarce_disk_cache(folder, self._needed, free) as cache:
+            self._install_with(folder, cache)
         anatomy = read_anatomy(folder)
         count = count_packages(anatomy.site_packages if anatomy is not None else None)
         self._progress.detail = ngettext("{n} package", "{n} packages", count).format(n=count)
 
-    def _read_pip(self, line: str) -> None:
-        if line.startswith("Collecting "):
-            done = sum(said.startswith("Collecting ") for said in self.output)
-            self._progress.advance(done, None, "packages", 0.15)
+    def _install_with(self, folder: Path, cache: Path | None) -> None:
+        python = folder / "bin" / "python"
+        asked = read_requirements(self._requirements)
+        installer = choose_installer(python, self._version, asked, check=self.check, cache=cache)
+        settings = read_index_settings(os.environ, self._container.venv, asked.options)
+        command, environment = install_command(installer, python, self._requirements, settings, cache)
+        lines = UvLines(self._progress) if installer == UV else PipLines(self._progress)
+        explain = explanation if installer == UV else pip_explanation
+        with self._counted_by(lines, folder):
+            code = self.run(command, environment, lines.read)
+        if code != 0:
+            raise ConsoleError(
+                _("The packages could not be installed."), explain(list(self.output)), _("Nothing was changed.")
+            )
+
+    @contextlib.contextmanager
+    def _counted_by(self, lines: UvLines | PipLines, folder: Path) -> Iterator[None]:
+        """Tell ``lines`` twice a second how many packages are in ``folder``: both install without a word."""
+        anatomy = read_anatomy(folder)
+        site_packages = anatomy.site_packages if anatomy is not None else None
+        before, looked, check = count_packages(site_packages), time.monotonic(), self.check
+
+        def check_and_count() -> None:
+            nonlocal looked
+            check()
+            if time.monotonic() - looked >= COUNT_SECONDS:
+                looked = time.monotonic()
+                lines.found_installed(count_packages(site_packages) - before)
+
+        self.check = check_and_count
+        try:
+            yield
+        finally:
+            self.check = check
 
     def create_shell(self, folder: Path) -> None:
         """Make a virtualenv without packages in ``folder``, for a repair. Stage "create"; raises ConsoleError."""

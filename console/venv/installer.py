@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from .child import clean_environment
 from .create import OLDEST_FOR_VIRTUALENV, numbers
+from .folder_tree import remove_tree
 from .index_settings import IndexSettings, pip_variables, uv_arguments, uv_variables
 from .pip_resolution import resolve_with_pip
 from .requirements import Requirements
@@ -16,17 +18,40 @@ from .uv import Resolution, reads, resolve, uv_environment, uv_program
 
 UV, PIP = "uv", "pip"
 
+SPARE_DISK = 1.5  # times what a job needs: with less a cache that stays would be missed by the app
 
-def choose_installer(interpreter: Path, version: str, asked: Requirements, *, check: Callable[[], None]) -> str:
+
+@contextlib.contextmanager
+def scarce_disk_cache(folder: Path, needed: int, free: int) -> Iterator[Path | None]:
+    """A cache of the installer's own in ``folder``, which is gone afterwards, where fewer than SPARE_DISK times
+    ``needed`` bytes are ``free``; else None, and for a customer who has chosen a cache.
+
+    In the new virtualenv it is on the same file system, so that uv can link out of it, and a killed job's is swept
+    with all the rest.
+    """
+    if free >= needed * SPARE_DISK or os.environ.get("UV_CACHE_DIR") or os.environ.get("UV_NO_CACHE"):
+        yield None
+        return
+    cache = folder / ".cache"
+    try:
+        yield cache
+    finally:
+        if cache.exists():
+            remove_tree(cache)
+
+
+def choose_installer(
+    interpreter: Path, version: str, asked: Requirements, *, check: Callable[[], None], cache: Path | None = None
+) -> str:
     """UV, or PIP for a Python that uv does not serve and for a file with lines that uv cannot read and pip may.
 
-    ``interpreter`` is any of that ``version``, the image's or a virtualenv's.
+    ``interpreter`` is any of that ``version``, the image's or a virtualenv's. ``cache`` stands in for uv's own.
     """
     if numbers(version) < OLDEST_FOR_UV:
         return PIP
     if asked.problems and numbers(version) >= OLDEST_FOR_VIRTUALENV:
         return UV  # the pip of such a Python is new, and stops at the same lines; uv explains them better
-    return UV if reads(interpreter, asked.path, check=check) else PIP
+    return UV if reads(interpreter, asked.path, check=check, cache=cache) else PIP
 
 
 def resolve_with(
@@ -63,11 +88,16 @@ def resolve_with(
 
 
 def install_command(
-    installer: str, python: Path, requirements: Path, settings: IndexSettings
+    installer: str, python: Path, requirements: Path, settings: IndexSettings, cache: Path | None = None
 ) -> tuple[list[str], dict[str, str]]:
-    """The command that installs ``requirements`` into the virtualenv of ``python``, and its environment."""
+    """The command that installs ``requirements`` into the virtualenv of ``python``, and its environment.
+
+    ``cache`` is a folder for uv's cache, in place of its own; pip keeps none then. uv links out of its cache where
+    that is on the virtualenv's file system: what is installed takes no room a second time.
+    """
     if installer == PIP:
         command = [str(python), "-m", "pip", "install", "-r", str(requirements)]
-        return command, clean_environment(**pip_variables(settings))
+        return command, clean_environment(**pip_variables(settings), **({} if cache is None else {"PIP_NO_CACHE_DIR": "1"}))
     command = [uv_program(), "pip", "install", "--python", str(python), *uv_arguments(settings), "-r", str(requirements)]
-    return command, uv_environment(**uv_variables(settings, os.environ))
+    variables = uv_variables(settings, os.environ)
+    return command, uv_environment(**variables, **({} if cache is None else {"UV_CACHE_DIR": str(cache)}))

@@ -10,10 +10,12 @@ from dataclasses import dataclass, replace
 
 from ..events import OnEvent, Progress, Step, StepDone
 
+LEAST_SHARE = 0.02  # of a step in the whole, whatever it took the last time
 QUIET_SECONDS = 0.1  # at most one Progress in this time, so that ten thousand files are not ten thousand events
 _RESOLVED = re.compile(r"Resolved (\d+) packages? in")
 _PREPARED = re.compile(r"Prepared (\d+) packages? in")
 _INSTALLED = re.compile(r"Installed (\d+) packages? in")
+_INSTALLING = re.compile(r"Installing collected packages: (.+)")
 _LOADING = re.compile(r"\s*Downloading (.+) \(([\d.]+)\s*([KMG]i)?B\)")
 _LOADED = re.compile(r"\s*Downloaded (.+)")
 _BUILDING = re.compile(r"\s*Building (.+)")
@@ -43,7 +45,9 @@ class JobProgress:
         self._stages = tuple(stages)
         self._usual_seconds = 0.0
         if usual and all(stage.name in usual for stage in stages):
-            self._stages = tuple(replace(stage, weight=max(0.01, usual[stage.name])) for stage in stages)
+            # None is without weight: a step that took no time then may take some now, and 100 % is only at the end.
+            least = LEAST_SHARE * sum(usual[stage.name] for stage in stages) or LEAST_SHARE
+            self._stages = tuple(replace(stage, weight=max(least, usual[stage.name])) for stage in stages)
             self._usual_seconds = sum(stage.weight for stage in self._stages)
         self._began = time.monotonic()
         self._number = 0
@@ -126,6 +130,11 @@ class UvLines:
         elif found := _INSTALLED.match(line):
             self._progress.advance(int(found.group(1)), self._total, "packages", 1.0, always=True)
 
+    def found_installed(self, count: int) -> None:
+        """So many packages are there: uv links one after the other without a word."""
+        if self._total is not None and 0 < count <= self._total:
+            self._progress.advance(count, self._total, "packages", 0.85 + 0.15 * count / self._total)
+
     def _tell_bytes(self) -> None:
         self._progress.advance(self._loaded, sum(self._sizes.values()), "bytes", self._prepared(), always=True)
 
@@ -139,3 +148,29 @@ class UvLines:
         ended = self._loaded + build * sum(self._building.values())
         begun = sum(self._sizes.values()) + build * len(self._building)
         return 0.15 + 0.65 * ended / begun if begun else 0.15
+
+
+class PipLines:
+    """Reads what pip writes, and tells ``progress`` how far it is: it names each package that it has chosen, and then
+    those that it installs, all at once.
+    """
+
+    def __init__(self, progress: JobProgress) -> None:
+        self._progress = progress
+        self._collected = 0
+        self._total: int | None = None
+
+    def read(self, line: str) -> None:
+        """One line of pip's output, in its order."""
+        if line.startswith("Collecting "):
+            self._collected += 1
+            # Nothing says how many there will be: each takes a part of what is left.
+            self._progress.advance(self._collected, None, "packages", 0.5 - 0.5 / (1 + self._collected / 10))
+        elif found := _INSTALLING.match(line):
+            self._total = found.group(1).count(",") + 1
+            self._progress.advance(0, self._total, "packages", 0.5, always=True)
+
+    def found_installed(self, count: int) -> None:
+        """So many packages are there."""
+        if self._total is not None and 0 < count <= self._total:
+            self._progress.advance(count, self._total, "packages", 0.5 + 0.5 * count / self._total)

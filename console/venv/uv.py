@@ -129,15 +129,16 @@ def resolve(
     return Resolution(tuple(_resolved(package, fitting, where) for package in told.get("packages", [])))
 
 
-def reads(interpreter: Path, requirements: Path, *, check: Callable[[], None]) -> bool:
+def reads(interpreter: Path, requirements: Path, *, check: Callable[[], None], cache: Path | None = None) -> bool:
     """Whether uv understands every line of ``requirements``; it knows fewer options and ways of writing than pip.
 
-    Asked of uv itself, without the network: takes a few hundredths of a second.
+    Asked of uv itself, without the network: takes a few hundredths of a second. ``cache`` stands in for uv's own.
     """
     said: list[str] = []
     command = [uv_program(), "pip", "compile", "--quiet", "--offline", "--no-index", "--no-deps", "--no-build"]
     command += ["--python", str(interpreter), str(requirements)]
-    run_child(command, on_line=said.append, check=check, cwd=requirements.parent, environment=uv_environment())
+    environment = uv_environment(**({} if cache is None else {"UV_CACHE_DIR": str(cache)}))
+    run_child(command, on_line=said.append, check=check, cwd=requirements.parent, environment=environment)
     return not any(_UNREADABLE.match(line) for line in said)
 
 

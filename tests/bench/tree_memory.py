@@ -57,8 +57,19 @@ class TreeMemory:
             processes = [self._root, *self._root.children(recursive=True)]
         except psutil.Error:
             return
+        seen: dict[int, tuple[int, str]] = {}
         for process in processes:
             try:
-                yield process.memory_full_info().uss, " ".join(process.cmdline())[:120]
+                found = (process.memory_full_info().uss, " ".join(process.cmdline()))
+                parent = seen.get(process.ppid())
             except psutil.Error:
                 continue  # it has just ended
+            if parent is not None and _is_same_memory(found, parent):
+                continue
+            seen[process.pid] = found
+            yield found[0], found[1][:100]
+
+
+def _is_same_memory(child: tuple[int, str], parent: tuple[int, str]) -> bool:
+    """Whether ``child`` is about to become another program: until then it works in its parent's memory (vfork)."""
+    return child[1] == parent[1] and abs(child[0] - parent[0]) < parent[0] / 100

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.events import Event, Progress, Step, StepDone
-from console.venv.progress import JobProgress, Stage, UvLines
+from console.venv.progress import JobProgress, PipLines, Stage, UvLines
 
 STAGES = (Stage("create", "Creating", 1), Stage("install", "Installing", 3))
 # As uv 0.13 writes it when it is not on a terminal.
@@ -98,3 +98,43 @@ def test_many_small_advances_are_few_events() -> None:
         for done in range(10_000):
             progress.advance(done, 10_000, "files", done / 10_000)
     assert len(events) < 200
+
+
+def test_packages_are_counted_while_uv_says_nothing() -> None:
+    events: list[Event] = []
+    progress = JobProgress(events.append, STAGES)
+    uv = UvLines(progress)
+    with progress.stage("install"):
+        uv.found_installed(3)  # of how many is not known
+        uv.read("Resolved 12 packages in 3ms")
+        uv.found_installed(0)
+        uv.read("Prepared 12 packages in 3ms")
+        progress._spoke = 0
+        uv.found_installed(3)
+        uv.found_installed(13)  # not ours
+    told = [(event.done, event.total, event.unit) for event in events if isinstance(event, Progress)]
+    assert told == [(0, 12, "packages"), (0, 12, "packages"), (3, 12, "packages"), (3, 12, "packages")]
+    assert _fractions(events)[2] == pytest.approx(0.25 + 0.75 * (0.85 + 0.15 * 3 / 12))
+
+
+def test_pips_lines_become_counts_of_packages() -> None:
+    events: list[Event] = []
+    progress = JobProgress(events.append, STAGES)
+    pip = PipLines(progress)
+    with progress.stage("install"):
+        pip.read("Collecting django (from -r requirements.txt (line 1))")
+        pip.found_installed(1)
+        pip.read("Installing collected packages: sqlparse, asgiref, django")
+        progress._spoke = 0
+        pip.found_installed(2)
+    told = [(event.done, event.total, event.unit) for event in events if isinstance(event, Progress)]
+    assert told == [(1, None, "packages"), (0, 3, "packages"), (2, 3, "packages"), (2, 3, "packages")]
+    assert _fractions(events) == sorted(_fractions(events))
+
+
+def test_a_step_that_took_no_time_has_a_share_all_the_same() -> None:
+    events: list[Event] = []
+    progress = JobProgress(events.append, STAGES, {"create": 10.0, "install": 0.0})
+    with progress.stage("create"):
+        pass
+    assert _fractions(events) == [pytest.approx(1 / 1.02)]
