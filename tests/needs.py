@@ -57,7 +57,7 @@ def minors(oldest: str, newest: str) -> tuple[Interpreter, ...]:
 def missing(what: str, *, everywhere: bool = True) -> NoReturn:
     """Skip the test for want of ``what``; with $CONSOLE_TESTS_MUST_RUN fail it.
 
-    Not ``everywhere``: something that no machine can be asked to have any more, so that its absence is a skip there too.
+    Not ``everywhere``: no machine can be asked to have it any more; it is a skip there too.
     """
     if everywhere and os.environ.get("CONSOLE_TESTS_MUST_RUN"):
         pytest.fail(f"this machine lacks {what}, and no test may be skipped here", pytrace=False)

@@ -14,6 +14,7 @@ from ..container import Container
 from ..errors import ConsoleError
 from ..events import Answered, Cancelled, Event, OnEvent, Stopping
 from ..programs.control import restart_in_order, start_all
+from ..programs.following import ports_to_ask
 from ..programs.present_answer import present_answer
 from ..results import Rebuild, Restart
 from ..text import _
@@ -76,11 +77,7 @@ def resume(container: Container, affected: Affected, *, timeout: float, on_event
     if not affected.programs:
         return Service(ok=True)
     restarts = start_all(container, affected.names, timeout=timeout, on_event=on_event)
-    running = {program.full_name: program for program in all_programs(container)}
-    restarts = tuple(
-        replace(one, http=present_answer(container, running[one.program], timeout=timeout)) if one.unchanged else one
-        for one in restarts
-    )
+    restarts = tuple(_followed(container, one, timeout, on_event) if one.unchanged else one for one in restarts)
     missing = [one for one in restarts if not one.ok or (one.http is not None and not one.http.ok)]
     main = next((one for one in restarts if one.program == APP), restarts[0])
     if not missing:
@@ -88,6 +85,27 @@ def resume(container: Container, affected: Affected, *, timeout: float, on_event
     verdict = missing[0].verdict
     remedy = verdict.remedy if verdict is not None else ""
     return Service(ok=False, restart=main, programs=restarts, error=_reason(missing[0]), remedy=remedy)
+
+
+def _followed(container: Container, restart: Restart, timeout: float, on_event: OnEvent) -> Restart:
+    """``restart`` of a program that ran, with what it answers; one that was started just before may not listen yet,
+    and may end and be started by supervisord again and again.
+    """
+    first, limit = restart.pid, time.monotonic() + timeout
+    while True:
+        program = next((one for one in all_programs(container) if one.full_name == restart.program), None)
+        if program is not None and program.state == "RUNNING":
+            answer = present_answer(container, program, timeout=timeout)
+            answered = answer is not None and answer.status is not None
+            if answered or not ports_to_ask(container, program):
+                return replace(restart, http=answer)
+            if time.monotonic() > limit:
+                return replace(restart, ok=program.pid == first, http=answer)
+        else:
+            restart = start_all(container, [restart.program], timeout=timeout, on_event=on_event)[0]
+            if not restart.unchanged:
+                return restart
+        time.sleep(0.02)
 
 
 def _only(switch: Exchange) -> Service:
@@ -146,9 +164,16 @@ class _Serving:
             )
         except ConsoleError as error:
             failed = Service(ok=False, error=f"{error.title} {error.cause}".strip(), remedy=error.remedy)
-            if not self.switch.applied:  # restart_in_order has brought back what ran
+            if self.switch.applied:
+                return self._after_failure(failed)
+            lost = self._missing_again()
+            if lost is None:
                 return replace(failed, undone=True)
-            return self._after_failure(failed)
+            remedy = f"{self._back(lost)} {failed.remedy}".strip()
+            return replace(failed, undone=True, downtime_seconds=self._downtime(lost), remedy=remedy)
+        except Cancelled:
+            self._missing_again()  # who is told that it was taken back finds the app answering
+            raise
         main = next((one for one in restarts if one.program == APP), restarts[0])
         service = Service(ok=True, restart=main, downtime_seconds=main.downtime_seconds, programs=restarts)
         missing = self._missing(restarts)
@@ -184,8 +209,26 @@ class _Serving:
                 self.switch.undo()
         if self.switch.applied:
             return replace(failed, remedy=_("Going back failed as well: the new virtualenv is still in place."))
-        downtime = (self.listener.down_seconds() or None) if APP in self.affected.names and APP not in missing else None
-        return replace(failed, undone=True, downtime_seconds=downtime, remedy=self._back(missing))
+        return replace(failed, undone=True, downtime_seconds=self._downtime(missing), remedy=self._back(missing))
+
+    def _missing_again(self) -> tuple[str, ...] | None:
+        """Which programs do not come back from the virtualenv before, once ``restart_in_order`` has started again what
+        ran; None where none did.
+        """
+        ran = tuple(one for one in self.affected.programs if one.state in ("RUNNING", "STARTING"))
+        if not ran:
+            return None
+        again = replace(self.affected, programs=ran)
+        try:
+            resumed = resume(self.container, again, timeout=self.timeout, on_event=self.listener)
+        except ConsoleError:
+            return again.names
+        return tuple(one.program for one in self._missing(resumed.programs))
+
+    def _downtime(self, missing: Sequence[str]) -> float | None:
+        if APP not in self.affected.names or APP in missing:
+            return None
+        return self.listener.down_seconds() or None
 
     def _back(self, missing: Sequence[str]) -> str:
         """What a person should know after the way back; ``missing`` are those that are not up again."""

@@ -14,6 +14,7 @@ another. After every one of them
 
 - the app answers from the old or the new virtualenv, or, where neither can run, the message says so;
 - requirements.txt, the files of one's own inside the old virtualenv and the old virtualenv itself are still there;
+  a rebuild in place, for a disk without room for two, keeps them packed until the new virtualenv is verified;
 - `console venv recover` has nothing to do the second time.
 
 "Killed" is SIGKILL: the process has no chance to do anything. "Recovered" is what the console's next start does by

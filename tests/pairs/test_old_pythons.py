@@ -33,8 +33,13 @@ def old(request: pytest.FixtureRequest, tmp_path: Path) -> Interpreter:
     if not tool:
         return found
     prefix = tmp_path / "python2.7"
-    shutil.copytree(found.path.parents[1], prefix, symlinks=True, ignore=shutil.ignore_patterns(*_NOT_NEEDED))
     python = prefix / "bin" / found.path.name
+    python.parent.mkdir(parents=True)
+    shutil.copy2(found.path, python)
+    library, ignore = f"lib/{found.name}", shutil.ignore_patterns(*_NOT_NEEDED)
+    shutil.copytree(found.path.parents[1] / library, prefix / library, symlinks=True, ignore=ignore)
+    if subprocess.run([python, "-m", "pip", "--version"], capture_output=True, check=False).returncode != 0:
+        needs.missing(f"pip for Python {version}", everywhere=False)
     below = {"virtualenv 16": "virtualenv<17", "virtualenv 20": "virtualenv<20.22"}[tool]
     done = subprocess.run(
         [python, "-m", "pip", "install", "--disable-pip-version-check", below],

@@ -49,9 +49,9 @@ def place() -> Iterator[Container]:
 def _make(maker: str, python: Path, folder: Path) -> None:
     environment = uv_environment()
     commands = {
-        "virtualenv": [sys.executable, "-m", "virtualenv", "--no-periodic-update", "-p", python, folder],
-        "venv": [python, "-m", "venv", "--without-pip", folder],
-        "uv": [uv_program(), "venv", "--python", python, folder],
+        "virtualenv": [sys.executable, "-m", "virtualenv", "--no-periodic-update", "-p", str(python), str(folder)],
+        "venv": [str(python), "-m", "venv", "--without-pip", str(folder)],
+        "uv": [uv_program(), "venv", "--python", str(python), str(folder)],
     }
     subprocess.run(commands[maker], env=environment, check=True, capture_output=True)
 
@@ -66,8 +66,8 @@ def _with_a_lost_interpreter(place: Container, maker: str, python: Interpreter) 
     else:
         shutil.rmtree(place.venv)
     _make(maker, former / "bin" / python.name, place.venv)
-    install = [uv_program(), "pip", "install", "--link-mode", "copy", "--python", place.venv / "bin" / "python"]
-    subprocess.run([*install, "-r", place.requirements], env=uv_environment(), check=True, capture_output=True)
+    install = [uv_program(), "pip", "install", "--link-mode", "copy", "--python", str(place.venv / "bin" / "python")]
+    subprocess.run([*install, "-r", str(place.requirements)], env=uv_environment(), check=True, capture_output=True)
     (place.venv / "notes-of-mine.txt").write_text("mine\n")
     former.unlink()
     switch_python(place.root, python.version)

@@ -10,7 +10,7 @@ import pytest
 
 from console.container import Container
 from console.errors import ConsoleError, NothingThere
-from console.events import Event, Stopping, ignore
+from console.events import Cancelled, Event, Stopping, ignore
 from console.health.http import ask
 from console.programs.table import read_programs
 from console.venv.affected import find_affected, service_commands
@@ -288,6 +288,43 @@ def test_an_exchange_that_is_refused_leaves_all_running(place: Place) -> None:
     assert service.error == "No. The disk is full."
     wait_for(lambda: place.states() == {"app": "RUNNING", "worker": "RUNNING"})
     assert {place.runs_from(name) for name in ("app", "worker")} == {"old"}
+
+
+class Failing(Refusing):
+    """Fails in its own way when the programs have been stopped."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    def apply(self) -> None:
+        raise self._error
+
+
+def test_after_an_exchange_that_failed_the_app_is_waited_for(place: Place) -> None:
+    place.app()
+    place.up(app="RUNNING")
+    done = place.put(switch=Failing(ConsoleError("No.", remedy="Look into it.")))
+    assert ask(place.container.app_port).status == 200
+    assert (done.ok, done.undone, done.error) == (False, True, "No.")
+    assert done.remedy == "The app runs from the virtualenv before again. Look into it."
+    assert done.downtime_seconds is not None
+
+
+def test_an_app_that_does_not_come_back_after_an_exchange_that_failed_is_told(place: Place) -> None:
+    place.app()
+    place.up(app="RUNNING")
+    place.script("app", CRASH)
+    done = place.put(switch=Failing(ConsoleError("No.")), timeout=3)
+    assert (done.ok, done.undone, done.downtime_seconds) == (False, True, None)
+    assert "does not start from it either" in done.remedy
+
+
+def test_an_exchange_taken_back_leaves_the_app_answering(place: Place) -> None:
+    place.app()
+    place.up(app="RUNNING")
+    with pytest.raises(Cancelled):
+        place.put(switch=Failing(Cancelled()))
+    assert ask(place.container.app_port).status == 200
 
 
 def test_without_supervisord_nothing_is_exchanged(place: Place) -> None:
