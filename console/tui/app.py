@@ -8,7 +8,7 @@ import signal
 import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding
@@ -31,6 +31,9 @@ from .watching import LogWatch, StatusWatch
 from .working import Operation, Work
 
 JOB_CLOCK_SECONDS = 0.5
+
+if TYPE_CHECKING:
+    from .screens.plan import Choice
 
 
 class ConsoleApp(App[None]):
@@ -215,23 +218,21 @@ class ConsoleApp(App[None]):
         agree: str,
         commands: Sequence[str],
         then: Callable[[], object],
-        another: tuple[str, Callable[[], object]] | None = None,
+        choices: Sequence[Choice] = (),
     ) -> None:
         """Show a plan with the safe choice focused; ``then`` is called on a yes. Without ``agree`` it is only to be
-        read. ``another`` is another way, and what plans that.
+        read. ``choices`` are what else may be done with it.
         """
-        from .screens.plan import AGREE, ANOTHER, PlanScreen
+        from .screens.plan import AGREE, PlanScreen
 
-        way, plan_another = another or ("", then)
+        doing = {AGREE: then} | {choice.key: choice.then for choice in choices}
 
-        def answered(choice: str | None) -> None:
-            if choice == AGREE:
-                then()
-            elif choice == ANOTHER:
-                plan_another()
+        def answered(chosen: str | None) -> None:
+            if chosen in doing:
+                doing[chosen]()
 
         content = Content(body) if isinstance(body, str) else body
-        self.push_screen(PlanScreen(title, content, agree, commands, another=way), answered)
+        self.push_screen(PlanScreen(title, content, agree, commands, choices), answered)
 
     def open_logs(self, path: Path | None) -> None:
         from .screens.logs import LogsScreen

@@ -101,6 +101,9 @@ class Planning:
             self._written = result
 
     def _show_plan(self, plan: RebuildPlan) -> None:
+        from .screens.plan import OFFER as CHANGE
+        from .screens.plan import WAY, Choice
+
         app, self.plan = self._app, plan
         written, self._written = self._written, None
         if self._lacks_requirements(plan):
@@ -120,14 +123,20 @@ class Planning:
         title = _("Rebuild the virtualenv?") if plan.ok else _("The virtualenv cannot be rebuilt like this.")
         if plan.offers and not plan.ok:
             agree, then = _("Change the file"), lambda: self._apply_offers(plan)
+        choices = []
+        if plan.offers and plan.ok:
+            choices.append(Choice(CHANGE, _("Change the file"), lambda: self._apply_offers(plan)))
         another = self._another(plan)
+        if another:
+            label = _("Another way: {way}").format(way=strategy_words(another))
+            choices.append(Choice(WAY, label, lambda: self.plan_rebuild(another)))
         app.ask(
             title,
             Content("\n").join(parts),
             agree,
             plan.commands if plan.ok else (),
             then,
-            (strategy_words(another), lambda: self.plan_rebuild(another)) if another else None,
+            choices,
         )
 
     def _lacks_requirements(self, plan: RebuildPlan) -> bool:

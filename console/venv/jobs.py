@@ -10,6 +10,7 @@ import os
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from ..atomic import unwritable, write_file
 from ..container import Container
@@ -21,7 +22,7 @@ from .folder_tree import remove_tree
 from .journal_lines import read_journal
 
 KEPT_JOBS = 5
-_STEP_SEARCH_BYTES = 1 << 16
+_END_BYTES = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -133,10 +134,20 @@ def running_id(container: Container) -> str:
 
 
 def is_done(job: JobFolder) -> bool:
-    """Whether the journal has its last record, or was never begun."""
-    lines, _offset = read_journal(job.journal)
-    records = [line.get("record") for line in lines]
-    return "done" in records or "begun" not in records
+    """Whether the journal has its last record, or was never begun. Reads its end, and its beginning where need be."""
+    if any(line.get("record") == "done" for line in _end_of(job)):
+        return True
+    records = [line.get("record") for line in read_journal(job.journal)[0]]
+    return "done" in records or "begun" not in records  # a last record with much output is longer than its end
+
+
+def _end_of(job: JobFolder) -> list[dict[str, Any]]:
+    """The last lines of the journal."""
+    try:
+        size = job.journal.stat().st_size
+    except OSError:
+        return []
+    return read_journal(job.journal, max(0, size - _END_BYTES))[0]
 
 
 def unfinished(container: Container) -> list[JobFolder]:
@@ -146,20 +157,17 @@ def unfinished(container: Container) -> list[JobFolder]:
 
 
 def job_state(container: Container) -> Job | None:
-    """The running job, else the newest one if it was killed; None when there is nothing of that kind to tell.
+    """The running job, else the newest one that was killed; None when there is nothing of that kind to tell.
 
-    On the path of ``console status``: reads the end of one file.
+    On the path of ``console status``: reads the ends of a few files.
     """
     told = holder(container.lock)
     if told is not None:
         job_id = str(told.get("job") or told.get("pid") or "?")
         step = _last_step(JobFolder(container.jobs / job_id)) if told.get("job") else ""
         return Job(job_id, str(told.get("kind", "?")), step, running=True)
-    newest = jobs(container)[-1:]
-    for job in newest:
-        if not is_done(job):
-            return Job(job.id, _kind(job), _last_step(job), running=False)
-    return None
+    killed = next((job for job in reversed(jobs(container)) if not is_done(job)), None)
+    return Job(killed.id, _kind(killed), _last_step(killed), running=False) if killed is not None else None
 
 
 def _kind(job: JobFolder) -> str:
@@ -170,12 +178,7 @@ def _kind(job: JobFolder) -> str:
 
 
 def _last_step(job: JobFolder) -> str:
-    try:
-        size = job.journal.stat().st_size
-    except OSError:
-        return ""
-    lines, _offset = read_journal(job.journal, max(0, size - _STEP_SEARCH_BYTES))
-    return next((str(line.get("name")) for line in reversed(lines) if line.get("event") == "step"), "")
+    return next((str(line.get("name")) for line in reversed(_end_of(job)) if line.get("event") == "step"), "")
 
 
 def forget_old_jobs(container: Container, keep: int = KEPT_JOBS) -> None:

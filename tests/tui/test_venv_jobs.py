@@ -285,6 +285,24 @@ async def test_the_plan_is_begun_only_by_a_yes_and_without_what_it_offered(
         assert requests[0].plan == BESIDE  # type: ignore[attr-defined]
 
 
+async def test_a_plan_that_could_be_better_offers_to_change_the_file(
+    still_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = still_app()
+    wrote: list[str] = []
+    monkeypatch.setattr(app, "begin", lambda name, _work: wrote.append(name))
+    async with app.run_test() as pilot:
+        await venv_screen(app, pilot, FINE)
+        for plan, expected in ((BESIDE, []), (replace(BESIDE, offers=OFFERED.offers), ["offer"])):
+            app.post_message(OperationEnded(PLAN, plan, None))
+            await pilot.pause()
+            await pilot.press("o")
+            await pilot.pause()
+            assert wrote == expected
+            await pilot.press("q")
+            await pilot.pause()
+
+
 async def test_offer_rescue_and_strategy_lead_to_a_new_plan(
     still_app: MakeApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -200,6 +200,10 @@ async def venv_plan_offers(app: StillApp, pilot: Pilot[None]) -> None:
     await planned(app, pilot, OFFERED)
 
 
+async def venv_plan_may_be_better(app: StillApp, pilot: Pilot[None]) -> None:
+    await planned(app, pilot, replace(OFFERED, ok=True, packages=BESIDE.packages, problems=()))
+
+
 async def venv_plan_lacks_requirements(app: StillApp, pilot: Pilot[None]) -> None:
     await planned(app, pilot, LACKING)
 
@@ -299,6 +303,7 @@ async def venv_too_late(app: StillApp, pilot: Pilot[None]) -> None:
         venv_plan_repair,
         venv_plan_in_place,
         venv_plan_offers,
+        venv_plan_may_be_better,
         venv_plan_lacks_requirements,
         venv_rescue,
         venv_rollback_plan,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -15,13 +16,23 @@ from ...logs.clean import terminal_safe
 from ...text import N_, _
 from ..appearance import KEY, QUIET, STRONG, style_sheet
 
-AGREE, REFUSE, ANOTHER = "agree", "refuse", "another"
+AGREE, REFUSE = "agree", "refuse"
+WAY, OFFER = "s", "o"  # the keys of the other choices
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What else a plan's sheet offers: ``key`` is WAY or OFFER, ``label`` says what it does, ``then`` does it."""
+
+    key: str
+    label: str
+    then: Callable[[], object]
 
 
 class PlanScreen(ModalScreen[str]):
     """Shows a plan; dismissed with AGREE when the person says yes, else with REFUSE, which is focused.
 
-    Without ``agree`` there is nothing to say yes to. ``another`` names another way that ``s`` plans instead: ANOTHER.
+    Without ``agree`` there is nothing to say yes to. Each of ``choices`` is dismissed with its key.
     """
 
     CSS_PATH = style_sheet("plan")
@@ -30,11 +41,19 @@ class PlanScreen(ModalScreen[str]):
         Binding("y", "agree", show=False),
         Binding(
             "s",
-            "another",
+            "choose('s')",
             N_("Another way"),
             id="another-way",
             show=False,
             tooltip=N_("Plan it another way: repair, beside or in place"),
+        ),
+        Binding(
+            "o",
+            "choose('o')",
+            N_("Change the file"),
+            id="change-file",
+            show=False,
+            tooltip=N_("Write the versions that the plan offers into requirements.txt, and plan again"),
         ),
         Binding("left,right,tab,h,l", "other", show=False),
         Binding("up,k", "scroll(-1)", show=False),
@@ -44,14 +63,14 @@ class PlanScreen(ModalScreen[str]):
     ]
 
     def __init__(
-        self, title: str, body: Content, agree: str, commands: Sequence[str] = (), *, another: str = ""
+        self, title: str, body: Content, agree: str, commands: Sequence[str] = (), choices: Sequence[Choice] = ()
     ) -> None:
         super().__init__()
         self._title = title
         self._body = body
         self._agree = agree
         self._commands = commands
-        self._another = another
+        self._choices = choices
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="sheet", can_focus=False):
@@ -65,9 +84,8 @@ class PlanScreen(ModalScreen[str]):
             yield Button(_("Cancel") if self._agree else _("Back"), id=REFUSE, compact=True)
             if self._agree:
                 yield Button(self._agree, id=AGREE, compact=True)
-            if self._another:
-                hint = Content.assemble(("s", KEY), " " + _("Another way: {way}").format(way=self._another))
-                yield Static(hint, id="another")
+            for choice in self._choices:
+                yield Static(Content.assemble((choice.key, KEY), f" {choice.label}"), classes="choice")
 
     def on_mount(self) -> None:
         self.query_one("#refuse", Button).focus()
@@ -82,9 +100,9 @@ class PlanScreen(ModalScreen[str]):
         if self._agree:
             self.dismiss(AGREE)
 
-    def action_another(self) -> None:
-        if self._another:
-            self.dismiss(ANOTHER)
+    def action_choose(self, key: str) -> None:
+        if any(choice.key == key for choice in self._choices):
+            self.dismiss(key)
 
     def action_other(self) -> None:
         if not self._agree:
