@@ -14,6 +14,7 @@ from ...text import N_, _
 from ...venv.attaching import JobKilled
 from ..appearance import QUIET, STRONG, style_sheet
 from ..job import JobModel
+from ..jobs import title_of
 from ..planning import FREEZE, NAMES, RESCUE, Planning
 from ..presentation import error_lines
 from ..venv_presentation import killed_content, outcome_content, venv_content
@@ -23,7 +24,7 @@ from ..widgets.log_tail import LogTail
 from ..widgets.steps import bar_content, steps_content
 from .base import ConsoleScreen
 
-LOOK, CANCEL = "venv-look", "venv-cancel"
+LOOK, CANCEL, LAST = "venv-look", "venv-cancel", "last-job"
 
 
 class VenvScreen(ConsoleScreen):
@@ -85,8 +86,16 @@ class VenvScreen(ConsoleScreen):
             self.status_changed(self.console_app.status)
         self.job_changed()
         job = self.console_app.jobs.model
-        if job is not None and not job.running:
+        if job is None:
+            self._look_at_last_job()
+        elif not job.running:
             self._tell_outcome(job)
+
+    def _look_at_last_job(self) -> None:
+        from ..last_job import last_job
+
+        container = self.console_app.container
+        self.console_app.look_up(LAST, lambda on_event, cancel: last_job(container))
 
     def on_resize(self) -> None:
         self._show_venv()
@@ -116,7 +125,11 @@ class VenvScreen(ConsoleScreen):
         if name == LOOK and isinstance(result, Venv):
             self._venv = result
             self._show_venv()
-        elif name in (LOOK, CANCEL) and error is not None:
+        elif name == LAST and isinstance(result, JobModel) and self.console_app.jobs.model is None:
+            self.console_app.jobs.model = result
+            self.job_changed()
+            self._tell_outcome(result)
+        elif name in (LOOK, CANCEL, LAST) and error is not None:
             self._tell(Content("\n") + error_lines(error, self.size.width))
         elif name in NAMES:
             self._planning.ended(name, result, error)
@@ -191,7 +204,9 @@ class VenvScreen(ConsoleScreen):
         self.query_one("#told", Line).show(content)
 
     def _tell_outcome(self, job: JobModel) -> None:
-        self._tell(Content("\n") + outcome_content(job, self.size.width))
+        # One that ended while nobody was there says when it was.
+        title = Content.styled(f"\n {job.title}", QUIET) if job.title != title_of(job.name) else Content("")
+        self._tell(title + Content("\n") + outcome_content(job, self.size.width))
         self._outcome_told = True
 
     def shell_commands(self) -> Sequence[tuple[str, Sequence[str]]]:
