@@ -30,6 +30,19 @@ def test_what_is_missing_is_skipped_or_fails(monkeypatch: pytest.MonkeyPatch, fo
         needs.interpreters(99)
 
 
+def test_a_python_out_of_support_may_be_missing_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONSOLE_TESTS_MUST_RUN", "1")
+    with pytest.raises(pytest.skip.Exception, match=r"Python 1\.5"):
+        needs.old_interpreter("1.5")
+
+
+def test_each_python_of_a_span_is_given_once_the_newest_first() -> None:
+    found = [each.release[:2] for each in needs.minors("3.8", "3.13")]
+    assert found == sorted(set(found), reverse=True)
+    assert all((3, 8) <= release <= (3, 13) for release in found)
+    assert needs.minors("1.0", "1.5") == ()
+
+
 def test_the_programs_of_root_are_found_without_their_folder_in_path(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
