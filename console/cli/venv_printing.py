@@ -44,12 +44,13 @@ def print_venv(printer: Printer, venv: Venv) -> None:
         made = _("Made by {maker}").format(maker=venv.made_by)
         printer.lines(f"{made}, {size(venv.size_bytes)}" if venv.size_bytes is not None else made)
     if venv.dead_scripts:
+        count = len(venv.dead_scripts)
         said = ngettext(
             "{n} script names an interpreter that is gone: {names}",
             "{n} scripts name an interpreter that is gone: {names}",
-            len(venv.dead_scripts),
+            count,
         )
-        printer.lines(said.format(n=len(venv.dead_scripts), names=_some(venv.dead_scripts)))
+        printer.lines(said.format(n=count, names=_some(venv.dead_scripts)))
     if venv.requirements is not None:
         _print_requirements(printer, venv.requirements)
     if venv.rollback:

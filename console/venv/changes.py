@@ -111,10 +111,11 @@ def _possible(
     lacking = search.tools.lacking
     builds = [change.name for change in packages.values() if change.how == "build" and change.why is None]
     if builds and lacking:
+        count = len(builds)
         said = ngettext(
             "{names} is built here; if it has C code, this fails: there is {lacking}.",
             "{names} are built here; what of them has C code fails: there is {lacking}.",
-            len(builds),
+            count,
         )
         warnings.append(said.format(names=", ".join(builds), lacking=lacking))
     if findings.left:
