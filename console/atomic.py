@@ -43,6 +43,21 @@ def write_file(path: Path, data: bytes, *, backups: Path | None = None, mode: in
     return backup
 
 
+def change_file(path: Path, old: bytes, new: bytes, *, backups: Path, again: str) -> Path | None:
+    """``write_file`` for a change that was shown: only while ``path`` (missing: empty) is still ``old``.
+
+    Raises ConsoleError otherwise, with ``again`` as what to do.
+    """
+    present = path.read_bytes() if path.exists() else b""
+    if present != old:
+        raise ConsoleError(
+            _("{path} was changed meanwhile.").format(path=path),
+            _("Somebody wrote it after the difference was shown."),
+            again,
+        )
+    return write_file(path, new, backups=backups)
+
+
 def back_up(path: Path, backups: Path) -> Path:
     """Keep a copy of the file at ``path`` in the folder ``backups`` (made when missing); return the copy's path.
 

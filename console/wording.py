@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from .events import Answered, Event, Failing, Progress, Running, Starting, Step, StepDone, Stopped
 from .health.summary import answer_part
 from .lock import job_words
@@ -9,7 +11,7 @@ from .results import Job, PackageChange, Rebuild, RebuildPlan, Restart, Static, 
 from .text import _, ngettext
 from .units import seconds, size, size_of
 
-SHOWN_FILES = 8
+SHOWN_NAMES = 8  # of a list that only hints at what is there
 
 
 def static_words(static: Static) -> str:
@@ -62,6 +64,22 @@ def strategy_words(strategy: str) -> str:
     return words.get(strategy, strategy)
 
 
+def some(names: Sequence[str]) -> str:
+    """The names, or the first of many."""
+    return ", ".join(names[:SHOWN_NAMES]) + (" …" if len(names) > SHOWN_NAMES else "")
+
+
+def dead_scripts_words(names: Sequence[str]) -> str:
+    """How many scripts cannot be run for want of their interpreter, and which."""
+    count = len(names)
+    said = ngettext(
+        "{n} script names an interpreter that is gone: {names}",
+        "{n} scripts name an interpreter that is gone: {names}",
+        count,
+    )
+    return said.format(n=count, names=some(names))
+
+
 def plan_facts(plan: RebuildPlan) -> list[str]:
     """A plan's lines on disk, memory, the programs it restarts, and the files of one's own that stay behind."""
     said = [
@@ -81,8 +99,7 @@ def plan_facts(plan: RebuildPlan) -> list[str]:
             "{n} files of your own are in the old one and stay there: {names}",
             count,
         )
-        names = ", ".join(plan.own_files[:SHOWN_FILES]) + (" …" if count > SHOWN_FILES else "")
-        said.append(text.format(n=count, names=names))
+        said.append(text.format(n=count, names=some(plan.own_files)))
     return said
 
 

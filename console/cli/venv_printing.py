@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from ..logs.clean import terminal_safe
 from ..results import Rebuild, RebuildPlan, RequirementsState, Venv, as_json
-from ..text import _, ngettext
+from ..text import _
 from ..units import size
-from ..wording import kept_words, package_words, plan_facts, rebuild_words, strategy_words, venv_words
+from ..wording import (
+    dead_scripts_words,
+    kept_words,
+    package_words,
+    plan_facts,
+    rebuild_words,
+    some,
+    strategy_words,
+    venv_words,
+)
 from .printing import Printer
-
-NAMES = 12  # of a list that only hints at what is there
 
 
 def print_rebuild(printer: Printer, result: Rebuild) -> bool:
@@ -44,13 +51,7 @@ def print_venv(printer: Printer, venv: Venv) -> None:
         made = _("Made by {maker}").format(maker=venv.made_by)
         printer.lines(f"{made}, {size(venv.size_bytes)}" if venv.size_bytes is not None else made)
     if venv.dead_scripts:
-        count = len(venv.dead_scripts)
-        said = ngettext(
-            "{n} script names an interpreter that is gone: {names}",
-            "{n} scripts name an interpreter that is gone: {names}",
-            count,
-        )
-        printer.lines(said.format(n=count, names=_some(venv.dead_scripts)))
+        printer.lines(dead_scripts_words(venv.dead_scripts))
     if venv.requirements is not None:
         _print_requirements(printer, venv.requirements)
     if venv.rollback:
@@ -66,14 +67,9 @@ def _print_requirements(printer: Printer, state: RequirementsState) -> None:
         said = _("{name} is {installed}, wanted: {wanted}")
         printer.lines(said.format(name=other.name, installed=other.installed, wanted=other.wanted))
     if state.extra:
-        printer.lines(_("Installed, and asked for by nothing: {names}").format(names=_some(state.extra)))
+        printer.lines(_("Installed, and asked for by nothing: {names}").format(names=some(state.extra)))
     for problem in state.problems:
         printer.lines(problem)
-
-
-def _some(names: tuple[str, ...]) -> str:
-    """The names, or the first NAMES of many."""
-    return ", ".join(names[:NAMES]) + (" …" if len(names) > NAMES else "")
 
 
 def plan_document(plan: RebuildPlan) -> dict[str, object]:

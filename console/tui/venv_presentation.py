@@ -9,16 +9,15 @@ from textual.content import Content
 from ..errors import ConsoleError
 from ..logs.clean import terminal_safe
 from ..results import PackageChange, Rebuild, RebuildPlan, RequirementsState, Venv
-from ..text import _, ngettext
+from ..text import _
 from ..units import size
-from ..wording import package_words, plan_facts, rebuild_words, strategy_words, venv_words
+from ..wording import dead_scripts_words, package_words, plan_facts, rebuild_words, some, strategy_words, venv_words
 from .appearance import ATTENTION, BAD, GOOD, KEY, QUIET, STRONG, mark
 from .job import JobModel
 from .presentation import Parts, diff_content, error_lines, hanging
 
 _HOW = {"wheel": ("+", GOOD), "build": ("+", ATTENTION), "removed": ("-", ATTENTION), "impossible": ("✗", BAD)}
 _ORDER = ("impossible", "build", "wheel", "removed")
-_NAMES = 6  # of a list that only hints at what is there
 _OTHERS = 3
 _WARNING = ("!", ATTENTION)
 
@@ -58,13 +57,7 @@ def _making(venv: Venv) -> list[str]:
 def _troubles(venv: Venv, width: int) -> list[Content]:
     lines = []
     if venv.dead_scripts:
-        count = len(venv.dead_scripts)
-        said = ngettext(
-            "{n} script names an interpreter that is gone: {names}",
-            "{n} scripts name an interpreter that is gone: {names}",
-            count,
-        )
-        lines.append((("✗", BAD), said.format(n=count, names=_some(venv.dead_scripts))))
+        lines.append((("✗", BAD), dead_scripts_words(venv.dead_scripts)))
     if venv.requirements is not None:
         lines += _differences(venv.requirements)
     return [hanging(sign, terminal_safe(text), width) for sign, text in lines]
@@ -76,7 +69,7 @@ def _differences(state: RequirementsState) -> list[tuple[tuple[str, str], str]]:
     else:
         lines = []
     if state.missing:
-        lines.append((("✗", BAD), _("Missing: {names}").format(names=_some(state.missing))))
+        lines.append((("✗", BAD), _("Missing: {names}").format(names=some(state.missing))))
     if state.other:
         said = _("{name} is {installed}, wanted: {wanted}")
         others = [
@@ -86,12 +79,8 @@ def _differences(state: RequirementsState) -> list[tuple[tuple[str, str], str]]:
         more = " …" if len(state.other) > _OTHERS else ""
         lines.append((_WARNING, _joined(others) + more))
     if state.extra:
-        lines.append((mark(None), _("Installed, and asked for by nothing: {names}").format(names=_some(state.extra))))
+        lines.append((mark(None), _("Installed, and asked for by nothing: {names}").format(names=some(state.extra))))
     return lines + [(("✗", BAD), problem) for problem in state.problems]
-
-
-def _some(names: Sequence[str]) -> str:
-    return ", ".join(names[:_NAMES]) + (" …" if len(names) > _NAMES else "")
 
 
 def _joined(parts: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
-from ..atomic import diff, write_file
+from ..atomic import change_file, diff
 from ..container import Container
 from ..errors import ConsoleError
 from ..pythons.interpreters import image_python
@@ -58,14 +58,7 @@ def apply_freeze(container: Container, freeze: Freeze) -> Path | None:
 
     Raises ConsoleError when the file is no longer what the freeze was planned for, or cannot be written.
     """
-    present = freeze.path.read_bytes() if freeze.path.exists() else b""
-    if present != freeze.old:
-        raise ConsoleError(
-            _("{path} was changed meanwhile.").format(path=freeze.path),
-            _("Somebody wrote it after the difference was shown."),
-            _("Freeze again."),
-        )
-    return write_file(freeze.path, freeze.new, backups=container.backups)
+    return change_file(freeze.path, freeze.old, freeze.new, backups=container.backups, again=_("Freeze again."))
 
 
 def _unnamed(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..atomic import diff, write_file
+from ..atomic import change_file, diff
 from ..container import Container
 from ..errors import ConsoleError
 from ..results import RequirementsChange
@@ -53,14 +53,7 @@ def apply_offer(container: Container, change: RequirementsChange) -> Path | None
 
     Raises ConsoleError when the file is no longer what the offer was made from, or cannot be written.
     """
-    present = change.path.read_bytes() if change.path.exists() else b""
-    if present != change.old:
-        raise ConsoleError(
-            _("{path} was changed meanwhile.").format(path=change.path),
-            _("Somebody wrote it after the difference was shown."),
-            _("Look at the plan again."),
-        )
-    return write_file(change.path, change.new, backups=container.backups)
+    return change_file(change.path, change.old, change.new, backups=container.backups, again=_("Look at the plan again."))
 
 
 def _change(path: Path, changed: Mapping[int, str], reason: str) -> RequirementsChange:
