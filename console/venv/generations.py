@@ -113,7 +113,8 @@ def prune(container: Container, keep: int) -> int:
     plain = [folder for folder in found if folder not in (used, before) and not own_files(folder, limit=1)]
     others = [folder for folder in (*_made_here(container), *plain) if folder not in (used, before)]
     left = max(1, keep) - (1 if before is not None else 0)
-    others.sort(key=lambda folder: folder.name, reverse=True)
+    # What was found at the beginning is the oldest, although its name says when it was moved.
+    others.sort(key=lambda folder: (_FOUND_HERE.fullmatch(folder.name) is None, folder.name), reverse=True)
     return sum(_removed(folder) for folder in others[left:])
 
 
