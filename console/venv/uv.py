@@ -162,8 +162,6 @@ def _resolved(package: dict[str, Any], fitting: frozenset[Tag], where: Path) -> 
     files = wheels or [archive or package.get("sdist") or {}]
     on_disk = next((path for file in files if (path := _on_disk(file, where))), None)
     sizes = [file["size"] for file in files if "size" in file]
-    if not sizes and on_disk is not None and on_disk.is_file():
-        sizes = [on_disk.stat().st_size]
     return Resolved(
         name=canonicalize_name(package["name"]),
         version=package.get("version"),

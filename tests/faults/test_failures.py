@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -288,9 +287,7 @@ def test_a_disk_that_fills_up_takes_it_back_and_is_told(small: Container) -> Non
     make_wheel(small.app, "large", "1.0", files={"large.bin": os.urandom(30_000_000)})
     _require(small, "./large-1.0-py3-none-any.whl")
     scene = Scene(small)
-    plan = plan_rebuild(small)
-    assert not plan.ok
-    job = launch(small, Request("rebuild", replace(plan, ok=True, problems=(), strategy="beside")))
+    job = launch(small, scene.request(strategy="beside"))
     result = attach(small, job)
     assert result is not None
     assert (result.ok, result.undone) == (False, True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import os
 import subprocess
 import sys
@@ -59,12 +60,13 @@ def test_where_the_proportional_size_is_hidden_the_resident_one_counts(
 def test_memory_is_measured_anew_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
     usage = Usage()
     before = usage.sample([os.getpid()])[os.getpid()].memory_bytes
-    held = bytearray(b"x") * 50_000_000
+    held = mmap.mmap(-1, 50_000_000)  # new pages for certain, also in a process that has some to spare
+    held.write(b"x" * 50_000_000)
     assert usage.sample([os.getpid()])[os.getpid()].memory_bytes == before
     monkeypatch.setattr(usage_module, "MEMORY_SECONDS", 0.0)
     usage.sample([os.getpid()])
     assert usage.sample([os.getpid()])[os.getpid()].memory_bytes > before + 40_000_000
-    del held
+    held.close()
 
 
 def test_a_process_that_has_ended_is_left_out() -> None:

@@ -157,7 +157,7 @@ def test_too_little_disk_is_a_problem(filled: Container, monkeypatch: pytest.Mon
 
 def test_a_disk_without_room_for_two_gets_a_rebuild_in_place(filled: Container, monkeypatch: pytest.MonkeyPatch) -> None:
     _ask_for(filled, "asked")
-    make_wheel(filled.app / "wheels", "asked", "1.0", files={"large.bin": os.urandom(20_000_000)})
+    make_wheel(filled.app / "wheels", "asked", "1.0")
     (filled.venv / "lib" / "large").write_bytes(bytes(100_000_000))
     enough = plan_rebuild(filled)
     assert (enough.strategy, enough.ok) == ("beside", True)
