@@ -10,15 +10,12 @@ import base64
 import html.parser
 import json
 import netrc
-import ssl
-import urllib.error
-import urllib.request
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from email.parser import HeaderParser
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
 from packaging.tags import Tag
@@ -32,6 +29,9 @@ from packaging.utils import (
 from packaging.version import Version
 
 from .index_settings import IndexSettings
+
+if TYPE_CHECKING:
+    from urllib.request import OpenerDirector
 
 SECONDS = 15.0
 LARGEST = 50_000_000  # bytes of one page; the largest ones of the public index have a few millions
@@ -137,6 +137,9 @@ def _release(name: str, file: str, requires_python: str, yanked: str | None) -> 
 
 def _fetch(url: str, settings: IndexSettings) -> tuple[str, bytes] | None:
     """The page's content type and content; None where there is no such page. Raises OSError."""
+    import urllib.error
+    import urllib.request  # with ssl 3 MB: beside the app, and only for pages of what cannot be installed
+
     if url.startswith("file:"):
         index = _local(url) / "index.html"
         return ("text/html", index.read_bytes()) if index.is_file() else None
@@ -155,7 +158,10 @@ def _fetch(url: str, settings: IndexSettings) -> tuple[str, bytes] | None:
         raise
 
 
-def _opener(hostname: str, host: str, settings: IndexSettings) -> urllib.request.OpenerDirector:
+def _opener(hostname: str, host: str, settings: IndexSettings) -> OpenerDirector:
+    import ssl
+    import urllib.request
+
     trusted = {hostname, host} & set(settings.trusted_hosts)
     if trusted:
         context = ssl._create_unverified_context()  # what "trusted" means for pip

@@ -10,17 +10,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
-
-from distlib.index import DEFAULT_INDEX
+from urllib.parse import unquote, urlsplit
 
 from ..text import _
 from .pip_configuration import read_pip_configuration
 from .requirement_lines import Options
 
-# Where pip looks when nobody tells it anything else; distlib, which virtualenv brings, has the same place's older door.
-PYPI = f"{DEFAULT_INDEX.removesuffix('/pypi')}/simple"
 # What pip is told again by its environment: another virtualenv's own pip.conf, and a section that "pip download"
 # does not read, would not reach it otherwise.
 _FOR_PIP = (
@@ -176,10 +171,17 @@ def places(
         return (), beside
     own = [each.index_url for each in options if each.index_url]
     more = [url for each in options for url in each.extra_index_urls]
-    main = environment.get("UV_DEFAULT_INDEX") or environment.get("UV_INDEX_URL") or settings.index_url or PYPI
+    main = environment.get("UV_DEFAULT_INDEX") or environment.get("UV_INDEX_URL") or settings.index_url or _default_index()
     configured = (environment.get("UV_INDEX") or environment.get("UV_EXTRA_INDEX_URL") or "").split()
     extra = configured or list(settings.extra_index_urls)
     return (own[-1], *more) if own else (main, *extra, *more), beside
+
+
+def _default_index() -> str:
+    """Where pip looks when nobody tells it anything else: distlib, which virtualenv brings, has its older door."""
+    from distlib.index import DEFAULT_INDEX  # 4 MB, and hardly ever needed
+
+    return f"{DEFAULT_INDEX.removesuffix('/pypi')}/simple"
 
 
 def _bundle_of_pip(environment: Mapping[str, str]) -> str | None:
@@ -204,5 +206,5 @@ def _is_there(link: str) -> bool:
     """pip passes over a folder that is missing; uv would stop."""
     parts = urlsplit(link)
     if parts.scheme == "file":
-        return Path(url2pathname(parts.path)).exists()
+        return Path(unquote(parts.path)).exists()
     return "://" in link or Path(link).expanduser().exists()
