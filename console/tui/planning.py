@@ -50,12 +50,12 @@ class Planning:
 
     def plan_rebuild(self, strategy: str = "auto") -> None:
         """Plan it by ``strategy``; the sheet comes when it is planned."""
-        from ..venv.plan import plan_rebuild
+        from ..venv.planning import plan_elsewhere
 
         self._strategy = strategy
         self._look_up(
             PLAN,
-            lambda container: plan_rebuild(container, strategy=strategy),
+            lambda container: plan_elsewhere(container, strategy=strategy),
             _("resolving requirements.txt; nothing is changed …"),
         )
 

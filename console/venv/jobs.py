@@ -89,7 +89,7 @@ def create_job(container: Container, request: Request) -> JobFolder:
     job = JobFolder(base / f"{stamp}-{os.getpid()}")
     try:
         job.path.mkdir(parents=True, mode=0o700)
-        write_file(job.request, json.dumps(as_json(request), ensure_ascii=False).encode(), mode=0o600)
+        write_file(job.request, json.dumps(as_json(request)).encode(), mode=0o600)
     except OSError as error:
         raise unwritable(job.path, error) from error
     return job

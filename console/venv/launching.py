@@ -32,7 +32,7 @@ def launch(container: Container, request: Request) -> JobFolder:
         process = subprocess.Popen(
             [sys.executable, "-m", f"{__package__}.worker", str(container.root), str(job.path)],
             cwd="/",
-            env=_environment(),
+            env=own_environment(),
             stdin=subprocess.DEVNULL,
             stdout=errors,
             stderr=errors,
@@ -61,8 +61,8 @@ def launch(container: Container, request: Request) -> JobFolder:
     )
 
 
-def _environment() -> dict[str, str]:
-    """As this process has it; its own package is found also when it was started from its source folder."""
+def own_environment() -> dict[str, str]:
+    """For another process of this console: as this one has it; its own package is found also when it was started from its source folder."""
     package = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))  # noqa: PTH100, PTH120
     return clean_environment(PYTHONPATH=os.pathsep.join([package, *filter(None, [os.environ.get("PYTHONPATH")])]))
 

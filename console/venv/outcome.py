@@ -22,6 +22,11 @@ def read_outcome(done: dict[str, Any]) -> Rebuild:
     raise_error(done)
 
 
+def as_error(error: ConsoleError) -> dict[str, Any]:
+    """What ``raise_error`` raises again in another process."""
+    return {"title": error.title, "cause": error.cause, "remedy": error.remedy, "exit_code": error.exit_code}
+
+
 def raise_error(done: dict[str, Any]) -> NoReturn:
     """Raise what a "done" record without a result says."""
     if done.get("cancelled"):

@@ -22,6 +22,7 @@ from ..results import Rebuild
 from ..text import use_language
 from .jobs import JobFolder, Request, read_request
 from .journal import Journal
+from .outcome import as_error
 
 
 def run_job(container: Container, job: JobFolder) -> int:
@@ -86,8 +87,7 @@ def _run(container: Container, request: Request, journal: Journal) -> Rebuild:
 
 
 def _record_error(journal: Journal, error: ConsoleError) -> None:
-    told = {"title": error.title, "cause": error.cause, "remedy": error.remedy, "exit_code": error.exit_code}
-    journal.record("done", error=told)
+    journal.record("done", error=as_error(error))
 
 
 def main() -> None:
