@@ -78,10 +78,6 @@ class Line:
     problem: str = ""
     options: Options | None = None
 
-    def applies(self, environment: Mapping[str, str]) -> bool:
-        """Its marker holds in ``environment``; a line without one always applies."""
-        return self.marker is None or self.marker.evaluate(dict(environment))
-
 
 def decode(data: bytes) -> str:
     """A requirements file's text: by its byte order mark, else UTF-8; bytes that are none survive unchanged."""

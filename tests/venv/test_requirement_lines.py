@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from console.venv.needs import holds
 from console.venv.requirement_lines import Line, decode, parse_lines
 
 
@@ -119,13 +120,13 @@ def test_a_name_with_a_url_is_a_requirement() -> None:
         "https://h/foo.zip",
         frozenset("x"),
     )
-    assert not line.applies({"python_version": "3.12"})
+    assert not holds(line.marker, {"python_version": "3.12"})
 
 
 def test_the_marker_of_a_url_needs_a_space_before_its_semicolon() -> None:
     line = one("https://h/foo-1.0-py3-none-any.whl?a;b ; python_version < '3'")
     assert line.target == "https://h/foo-1.0-py3-none-any.whl?a;b"
-    assert not line.applies({"python_version": "3.12"})
+    assert not holds(line.marker, {"python_version": "3.12"})
 
 
 @pytest.mark.parametrize("text", ["foo bar", "pytz==2004d", "--no-such-option", "foo ; no_marker", "--hash='", "-r"])
