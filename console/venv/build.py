@@ -14,10 +14,11 @@ from ..errors import ConsoleError
 from ..events import Output
 from ..results import RebuildPlan
 from ..text import _, ngettext
-from .anatomy import count_packages, read_anatomy
+from .anatomy import count_packages, minor, read_anatomy
 from .byte_code import compile_packages
 from .child import clean_environment, masked, run_child
 from .create import create_command
+from .generations import finished
 from .index_settings import read_index_settings
 from .installer import UV, choose_installer, install_command, scarce_disk_cache
 from .pip_resolution import pip_explanation
@@ -145,8 +146,19 @@ class Builder:
             self._progress.advance(done, total, "files", done / total if total else 1.0)
 
         python = folder / "bin" / "python"
-        done = compile_packages(python, anatomy.site_packages, tell=tell, check=self.check)
+        done = compile_packages(
+            python, anatomy.site_packages, tell=tell, check=self.check, compiled=self._compiled_before()
+        )
         self._progress.detail = ngettext("{n} file", "{n} files", done).format(n=done)
+
+    def _compiled_before(self) -> list[Path]:
+        """The site-packages of the other virtualenvs for this Python, the newest first."""
+        found = [read_anatomy(folder) for folder in reversed(finished(self._container))]
+        return [
+            each.site_packages
+            for each in found
+            if each is not None and each.site_packages is not None and minor(each.python) == minor(self._version)
+        ]
 
 
 def _nothing(line: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ..container import memory
@@ -19,19 +19,55 @@ _DISK_FULL = re.compile(r"\[Errno (?:28|122)\]")  # ENOSPC, EDQUOT
 # Run by any Python from 2.7 on. Large sources make a process large for good: they all go to the first one, and its
 # share is that much smaller in number. Each line is one write, so that the lines of two processes do not mix.
 # pip is there for people, not for the app: compiling it would only cost a second.
+# Byte code is linked from another virtualenv only beside a source that is the same file (uv links both out of its
+# cache): it was made for that very source then, and import itself looks at no more than the header. Its rest is read
+# as well, because a machine that lost its power may have left it cut. No Python writes into byte code that is there:
+# all put a new file in its place.
 _SCRIPT = """
-import compileall, os, sys
+import compileall, marshal, os, sys
+
+root, processes, others = sys.argv[1], int(sys.argv[2]), sys.argv[3:]
+
+
+def linked(name):
+    for other in others:
+        there = other + name[len(root):]
+        try:
+            source = os.stat(name)
+            if not os.path.samestat(source, os.stat(there)):
+                continue
+            with open(cache_from_source(there), "rb") as file:
+                code = file.read()
+            facts = struct.pack("<LLL", 0, int(source.st_mtime) & 0xFFFFFFFF, source.st_size & 0xFFFFFFFF)
+            if code[:16] != MAGIC_NUMBER + facts:
+                continue
+            marshal.loads(code[16:])
+            target = cache_from_source(name)
+            if not os.path.isdir(os.path.dirname(target)):
+                os.mkdir(os.path.dirname(target))
+            os.link(cache_from_source(there), target)
+            return True
+        except (EnvironmentError, EOFError, TypeError, ValueError):
+            continue
+    return False
+
+
+if sys.version_info >= (3, 7):
+    import struct
+    from importlib.util import MAGIC_NUMBER, cache_from_source
+else:
+    others = []  # its byte code has another header, and uv does not install for it
 
 found = []
-for parent, folders, files in os.walk(sys.argv[1]):
-    if parent == sys.argv[1] and "pip" in folders:
+for parent, folders, files in os.walk(root):
+    if parent == root and "pip" in folders:
         folders.remove("pip")
     found += [os.path.join(parent, name) for name in files if name.endswith(".py")]
 sizes = dict((name, os.path.getsize(name) if os.path.isfile(name) else 0) for name in found)
 found.sort(key=sizes.get, reverse=True)
 weights = [sizes[name] + 2000 for name in found]
 os.write(1, ("Files %d\\n" % len(found)).encode())
-share, weight, parts = float(sum(weights)) / int(sys.argv[2]), 0.0, [[] for number in range(int(sys.argv[2]))]
+share, weight, parts = float(sum(weights)) / processes, 0.0, [[] for number in range(processes)]
 for name, more in zip(found, weights):
     parts[min(int(weight / share), len(parts) - 1)].append(name)
     weight += more
@@ -47,7 +83,8 @@ for part in parts[1:]:
         break
     children.append(child)
 for name in reversed(parts[0]):
-    compileall.compile_file(name, quiet=1)
+    if not linked(name):
+        compileall.compile_file(name, quiet=1)
     os.write(1, b"Compiled\\n")
 for child in children:
     os.waitpid(child, 0)
@@ -55,9 +92,17 @@ for child in children:
 
 
 def compile_packages(
-    python: Path, site_packages: Path, *, tell: Callable[[int, int], None], check: Callable[[], None]
+    python: Path,
+    site_packages: Path,
+    *,
+    tell: Callable[[int, int], None],
+    check: Callable[[], None],
+    compiled: Sequence[Path] = (),
 ) -> int:
     """Compile all of ``site_packages`` with ``python``; how many files. ``tell`` gets how many are done, of how many.
+
+    Where a source is the same file in one of ``compiled``, site-packages of the same Python, its byte code is linked
+    from there.
 
     A file that does not compile (packages bring templates and code for other Pythons) is no failure. ``check`` raises
     to take it back. Raises ConsoleError where the disk is full.
@@ -79,7 +124,7 @@ def compile_packages(
             tell(done, total)
 
     processes = compile_processes(memory(), os.cpu_count() or 1)
-    command = [str(python), "-E", "-s", "-c", _SCRIPT, str(site_packages), str(processes)]
+    command = [str(python), "-E", "-s", "-c", _SCRIPT, str(site_packages), str(processes), *map(str, compiled)]
     run_child(command, on_line=read, check=check, cwd=python.parent.parent)  # none of its modules hides Python's own
     return done
 

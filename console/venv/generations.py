@@ -118,6 +118,11 @@ def prune(container: Container, keep: int) -> int:
     return sum(_removed(folder) for folder in others[left:])
 
 
+def finished(container: Container) -> list[Path]:
+    """The virtualenvs that rebuilds made and finished, the oldest first."""
+    return sorted(folder for folder in _made_here(container) if not (folder / MARKER).exists())
+
+
 def _made_here(container: Container) -> list[Path]:
     return [each for each in _entries(container) if _MADE_HERE.fullmatch(each.name) and not each.is_symlink()]
 

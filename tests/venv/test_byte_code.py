@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -37,3 +40,67 @@ def test_only_as_many_compile_at_once_as_have_room() -> None:
     assert compile_processes(Memory(0, 2 * COMPILE_BYTES), 64) == 2
     assert compile_processes(Memory(COMPILE_BYTES, 2 * COMPILE_BYTES), 64) == 1
     assert compile_processes(Memory(3 * COMPILE_BYTES, 2 * COMPILE_BYTES), 64) == 1
+
+
+def _cut(source: Path, code: Path) -> None:
+    code.write_bytes(code.read_bytes()[:-3])
+
+
+def _other_python(source: Path, code: Path) -> None:
+    code.write_bytes(b"\0\0\r\n" + code.read_bytes()[4:])
+
+
+def _by_digest(source: Path, code: Path) -> None:
+    code.write_bytes(code.read_bytes()[:4] + b"\1\0\0\0" + code.read_bytes()[8:])
+
+
+def _edited(source: Path, code: Path) -> None:
+    source.write_text("a = 'edited since'\n")
+
+
+def _another_file(source: Path, code: Path) -> None:
+    text = source.read_bytes()
+    source.unlink()
+    source.write_bytes(text)
+
+
+def _missing(source: Path, code: Path) -> None:
+    code.unlink()
+
+
+@pytest.mark.parametrize("spoil", [None, _cut, _other_python, _by_digest, _edited, _another_file, _missing])
+def test_whole_byte_code_of_the_same_source_is_linked(
+    tmp_path: Path, spoil: Callable[[Path, Path], None] | None
+) -> None:
+    before, now = (make_venv(Path(sys.executable), tmp_path / name) for name in ("before", "now"))
+    python = tmp_path / "now" / "bin" / "python"
+    source = before / "čeština" / "module.py"
+    source.parent.mkdir()
+    source.write_text("a = 'kept'\n")
+    compile_packages(python, before, tell=lambda *done: None, check=lambda: None)
+    code = next(source.parent.rglob("*.pyc"))
+    if spoil is not None:
+        spoil(source, code)
+    (now / "čeština").mkdir()
+    os.link(source, now / "čeština" / "module.py")
+    if spoil is _another_file:
+        _another_file(now / "čeština" / "module.py", code)
+
+    compiled = [tmp_path / "gone", before]
+    assert compile_packages(python, now, tell=lambda *done: None, check=lambda: None, compiled=compiled) == 1
+
+    made = next((now / "čeština").rglob("*.pyc"))
+    assert (made.stat().st_ino == code.stat().st_ino if code.exists() else False) == (spoil is None)
+    assert _loaded(python, now) == ("edited since" if spoil is _edited else "kept")
+
+
+def _loaded(python: Path, site_packages: Path) -> str:
+    """What the module says, by its byte code alone."""
+    code = f"""
+import marshal, pathlib
+data = next(pathlib.Path({str(site_packages)!r}, "čeština").rglob("*.pyc")).read_bytes()
+space = {{}}
+exec(marshal.loads(data[16:]), space)
+print(space["a"])
+"""
+    return subprocess.run([python, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
