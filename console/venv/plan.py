@@ -24,6 +24,7 @@ from .look import read_venv
 from .own_files import own_files
 from .rebuild import requirements_digest
 from .requirements import read_requirements
+from .stages import usual_seconds
 from .strategy import Needs, Strategy, choose_strategy
 from .switch import refuse_switch, switch_commands
 
@@ -87,6 +88,7 @@ def plan_rebuild(
         memory_bytes=needed_memory,
         memory_free_bytes=free_memory,
         requirements_digest=digest,
+        usual_seconds=sum(usual_seconds(container, chosen.name).values()) or None,
     )
 
 
