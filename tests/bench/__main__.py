@@ -50,7 +50,7 @@ def as_table(rows: list[Row]) -> str:
     lines = ["| what | console | peer | ratio | goal | |", "|---|--:|--:|--:|---|---|"]
     for row in rows:
         ratio = f"{row.ratio:.2f}" if row.ratio is not None else ""
-        met = "met" if row.ok else "**missed**"
+        met = "" if not row.goal else "met" if row.ok else "**missed**"
         lines.append(f"| {row.name} | {row.console} | {row.peer} | {ratio} | {row.goal} | {met} |")
     return "\n".join(lines)
 
@@ -73,9 +73,10 @@ are written anew every second. The sources are in `tests/bench`.
 The rebuilds are of a Django site with ten requirements, all of them wheels, in a container of its own. The guide's
 commands run as a shell script: stop, `rm -rf`, `virtualenv`, `pip install`, start. The console's are those of
 `console venv rebuild --yes`, from its start to its end, with its plan and its worker; both have installed the same
-before. Where a virtualenv that a rebuild made for this Python is still kept, its byte code is linked, not compiled again;
-after an image switch there is none, which the row after it measures. Downtime is the longest time without a good answer in a loop of requests, 10 ms after one another. Restarts
-without byte code show what a switch would cost if the new virtualenv were not compiled beforehand.
+before. Where a virtualenv that a rebuild made for this Python is kept, its byte code is linked, not compiled again;
+after an image switch there is none, which a row of its own measures. Downtime is the longest time without a good
+answer in a loop of requests, 10 ms after one another. Restarts without byte code show what a switch would cost if the
+new virtualenv were not compiled beforehand.
 
 Memory is the largest sum of what each process has for itself (USS) over the console and all that it starts, looked at
 every {SAMPLE_SECONDS * 1000:.0f} ms. That counts the code of uv too, which the kernel could drop.
