@@ -48,7 +48,7 @@ def print_status(printer: Printer, status: Status) -> None:
         printer.lines(_("What a rebuild would change: console venv plan"))
     printer.line()
     for program in status.programs:
-        good = program.state == "RUNNING" or (None if program.state == "STOPPED" else False)
+        good = program.state == "RUNNING" or (None if program.state in ("STOPPED", "STARTING", "STOPPING") else False)
         since = program.uptime_seconds if program.uptime_seconds is not None else program.since_seconds
         cells = (
             f"{terminal_safe(program.full_name):<16}",

@@ -15,7 +15,8 @@ class Venv:
 
     ``state``: ok, missing, dead (its interpreter does not run), mismatch (the image's Python is another, be it in the
     patch release alone) or foreign (no virtualenv). ``fits``: programs run from it with the image's Python as it is:
-    ok, or a mismatch of the patch release alone. ``usable``: they run from it, be it with another Python. ``made_by``: virtualenv, venv, pyvenv or uv. ``python`` is its
+    ok, or a mismatch of the patch release alone. ``usable``: they run from it, be it with another Python.
+    ``made_by``: virtualenv, venv, pyvenv or uv. ``python`` is its
     Python from its own files, ``image_python`` the image's. ``packages`` counts distributions. ``unmet`` is None
     without a requirements.txt, else the names that are missing or have a version that it does not allow.
     ``rollback``: an older one stands ready. ``size_bytes``, ``dead_scripts`` (names in its ``bin`` whose first line
@@ -163,7 +164,8 @@ class Rebuild:
     """How a rebuild or a rollback ended. ``ok`` False means that what stood before stands again, or what
     ``error`` says. ``kept`` is the virtualenv for ``rollback``, ``freed_bytes`` what removing older ones gave.
     ``note`` says what a person should know although all went well ("app is stopped and stays so"). ``programs`` were
-    restarted. ``app_failed``: all was good but the app's own code, which does not load with the new one. ``headline`` is what to say first where that is not how long the rebuild took: a recovery's outcome.
+    restarted. ``app_failed``: all was good but the app's own code, which does not load with the new one.
+    ``headline`` is what to say first where that is not how long the rebuild took: a recovery's outcome.
     """
 
     ok: bool

@@ -51,9 +51,8 @@ def what_content(
     lines = [Content(""), hanging(sign, Content.styled(terminal_safe(switch.title), STRONG), width)]
     if switch.seen is not None:
         when = switch.seen.astimezone().strftime("%d.%m. %H:%M")
-        lines.append(
-            _indented(_("On {time} the image still had {python}.").format(time=when, python=switch.from_python), width)
-        )
+        said = _("On {time} the image still had {python}.").format(time=when, python=switch.from_python)
+        lines.append(_indented(said, width))
     if status is not None and status.verdict is not None:
         lines.append(_indented(terminal_safe(status.verdict.title), width))
     lines.append(Content(""))
@@ -127,11 +126,10 @@ def site_content(
     if status is not None and status.image_switch is None:
         lines += [Content(""), verdict_lines(status, None, width)]
     lines.append(Content(""))
-    for key, text in ways:
-        lines.append(_indented(Content.assemble((f"{key:<6}", KEY), text), width))
+    lines += [_row((f"   {key:<6}", KEY), text, width) for key, text in ways]
     if commands:
         lines += [Content(""), _indented(Content.styled(_("What was done, as commands:"), QUIET), width)]
-        lines += [Content("     " + terminal_safe(command)) for command in commands]
+        lines += [_row(("     ", ""), terminal_safe(command), width) for command in commands]
     return Content("\n").join(lines)
 
 
@@ -158,6 +156,13 @@ def ways_on(
     if switch is not None and (not isinstance(result, Rebuild) or result.undone):
         ways.append(("", way_back(switch, findings, container)))
     return ways
+
+
+def _row(label: tuple[str, str], text: str, width: int) -> Content:
+    """``text`` behind ``label``, its further lines under its first."""
+    indent = len(label[0])
+    lines = [line.rstrip() for line in Content(text).wrap(max(20, width - indent - 1))]
+    return Content.assemble(label, Content("\n" + " " * indent).join(lines))
 
 
 def _indented(content: Content | str, width: int) -> Content:

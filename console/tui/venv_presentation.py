@@ -11,7 +11,16 @@ from ..logs.clean import terminal_safe
 from ..results import PackageChange, Rebuild, RebuildPlan, RequirementsState, Venv
 from ..text import _
 from ..units import size
-from ..wording import dead_scripts_words, package_words, plan_facts, rebuild_words, some, strategy_words, venv_words
+from ..wording import (
+    dead_scripts_words,
+    kept_words,
+    package_words,
+    plan_facts,
+    rebuild_words,
+    some,
+    strategy_words,
+    venv_words,
+)
 from .appearance import ATTENTION, BAD, GOOD, KEY, QUIET, STRONG, mark
 from .job import JobModel
 from .presentation import Parts, diff_content, error_lines, hanging
@@ -154,7 +163,10 @@ def _rebuild_content(result: Rebuild, width: int, *, note_first: bool) -> Conten
         if text:
             parts.append(("\n" if parts else "") + "\n".join(map(terminal_safe, text.splitlines())))
     if result.ok and result.kept is not None and not note_first:
-        parts += ["\n" + _("The one before is kept:") + " ", ("u", KEY), " " + _("Roll back")]
+        if result.venv.rollback:
+            parts += ["\n" + _("The one before is kept:") + " ", ("u", KEY), " " + _("Roll back")]
+        else:
+            parts.append("\n" + terminal_safe(kept_words(result)))
     if result.freed_bytes:
         parts.append("\n" + _("Older ones were removed: {size} freed.").format(size=size(result.freed_bytes)))
     return hanging(mark(result.ok), Content.assemble(*parts), width)

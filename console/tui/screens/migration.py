@@ -94,9 +94,9 @@ class MigrationScreen(ConsoleScreen):
     ]
     title_text = N_("Migration")
     about = N_(
-        "After the image was switched its Python is another one, and the virtualenv has to be made anew. The guide shows "
-        "what will change, does it on a yes, and checks the site. It can be left at any point: nothing is changed before "
-        "the yes, and a rebuild that runs goes on by itself."
+        "After the image was switched its Python is another one, and the virtualenv has to be made anew. The guide "
+        "shows what will change, does it on a yes, and checks the site. It can be left at any point: nothing is "
+        "changed before the yes, and a rebuild that runs goes on by itself."
     )
 
     def __init__(self) -> None:
@@ -152,6 +152,8 @@ class MigrationScreen(ConsoleScreen):
             return isinstance(result, Rebuild) and result.app_failed and not result.venv.usable
         if key == "f":
             return isinstance(result, Rebuild) and result.ok
+        if key == "b" and self._page == "site":
+            return not (isinstance(result, Rebuild) and result.ok)
         return True
 
     def _next_words(self) -> str:
@@ -237,7 +239,7 @@ class MigrationScreen(ConsoleScreen):
 
     def action_turn_back(self) -> None:
         before = {"requirements": "what", "versions": "what", "site": "versions"}.get(self._page)
-        if before is not None and not self._busy:
+        if before is not None and not self._busy and self._applies("b"):
             self._open(before)
 
     def action_scroll(self, by: int) -> None:
@@ -287,9 +289,7 @@ class MigrationScreen(ConsoleScreen):
         forced = replace(plan, app_may_fail=True)
         self.console_app.ask(
             _("Put the new virtualenv in place all the same?"),
-            _(
-                "It is built once more and switched to. The app does not load with it: it stays down until its code is mended."
-            ),
+            _("It is built again and switched to; the app does not load with it, and stays down till it is mended."),
             _("All the same"),
             forced.commands,
             lambda: self._begin(forced),
