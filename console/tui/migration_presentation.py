@@ -61,8 +61,10 @@ def what_content(
         return Content("\n").join(lines)
     lines += [*_sources(findings, width), Content("")]
     lines += [
-        _indented(_("The guide shows first what will change, and asks. Until then nothing is changed:"), width),
-        _indented(_("it can be left at any point, and what is there stays as it is."), width),
+        _indented(
+            _("What will change is shown first. Until you say yes nothing is changed, and you can leave at any point."),
+            width,
+        ),
         Content(""),
         _indented(way_back(switch, findings, container), width),
     ]
@@ -123,7 +125,7 @@ def site_content(
 ) -> Content:
     """How the job ended, whether the site answers, and what to do now; after a good end what was done, as commands."""
     lines = [Content(""), outcome_content(job, width)]
-    if status is not None and status.image_switch is None:
+    if status is not None and status.image_switch is None and getattr(job.result, "ok", False):
         lines += [Content(""), verdict_lines(status, None, width)]
     lines.append(Content(""))
     lines += [_row((f"   {key:<6}", KEY), text, width) for key, text in ways]

@@ -159,7 +159,8 @@ def _rebuild_content(result: Rebuild, width: int, *, note_first: bool) -> Conten
     if note_first and result.ok and result.note:
         head = [result.note]  # what it found and did; a package count would say nothing of it
     parts: Parts = []
-    for text in (*head, result.remedy, verdict.detail if verdict else "", verdict.remedy if verdict else ""):
+    remedy = verdict.remedy if verdict is not None and verdict.remedy not in result.remedy else ""
+    for text in (*head, result.remedy, verdict.detail if verdict else "", remedy):
         if text:
             parts.append(("\n" if parts else "") + "\n".join(map(terminal_safe, text.splitlines())))
     if result.ok and result.kept is not None and not note_first:
