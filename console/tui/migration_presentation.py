@@ -124,7 +124,7 @@ def site_content(
     width: int,
 ) -> Content:
     """How the job ended, whether the site answers, and what to do now; after a good end what was done, as commands."""
-    lines = [Content(""), outcome_content(job, width)]
+    lines = [Content(""), outcome_content(job, width, keys=False)]
     if status is not None and status.image_switch is None and getattr(job.result, "ok", False):
         lines += [Content(""), verdict_lines(status, None, width)]
     lines.append(Content(""))

@@ -144,16 +144,16 @@ def _wrapped(text: str, width: int) -> list[Content]:
     return [line.rstrip() for part in Content(terminal_safe(text)).split() for line in part.wrap(max(20, width))]
 
 
-def outcome_content(job: JobModel, width: int) -> Content:
-    """How a job ended."""
+def outcome_content(job: JobModel, width: int, *, keys: bool = True) -> Content:
+    """How a job ended; with ``keys`` what this screen's keys do about it."""
     if job.error is not None:
         return error_lines(job.error, width)
     if isinstance(job.result, Rebuild):
-        return _rebuild_content(job.result, width, note_first=job.name == "recover")
+        return _rebuild_content(job.result, width, note_first=job.name == "recover", keys=keys)
     return hanging(mark(None), _("Taken back. Nothing was changed."), width)
 
 
-def _rebuild_content(result: Rebuild, width: int, *, note_first: bool) -> Content:
+def _rebuild_content(result: Rebuild, width: int, *, note_first: bool, keys: bool) -> Content:
     verdict = result.restart.verdict if result.restart is not None and not result.ok else None
     head = [rebuild_words(result), result.note]
     if note_first and result.ok and result.note:
@@ -164,7 +164,7 @@ def _rebuild_content(result: Rebuild, width: int, *, note_first: bool) -> Conten
         if text:
             parts.append(("\n" if parts else "") + "\n".join(map(terminal_safe, text.splitlines())))
     if result.ok and result.kept is not None and not note_first:
-        if result.venv.rollback:
+        if result.venv.rollback and keys:
             parts += ["\n" + _("The one before is kept:") + " ", ("u", KEY), " " + _("Roll back")]
         else:
             parts.append("\n" + terminal_safe(kept_words(result)))

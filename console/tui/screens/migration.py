@@ -115,6 +115,7 @@ class MigrationScreen(ConsoleScreen):
         yield Line(id="title")
         with VerticalScroll(id="sheet", can_focus=False):
             yield Line(id="page")
+        yield Line(id="said")
         yield JobView()
         yield self.make_key_bar()
 
@@ -364,7 +365,7 @@ class MigrationScreen(ConsoleScreen):
     # -- showing -------------------------------------------------------------------------------
 
     def _wait(self, words: str) -> None:
-        self._busy, self._told = words, None
+        self._busy = words
         self._draw()
 
     def _tell(self, content: Content) -> None:
@@ -381,8 +382,12 @@ class MigrationScreen(ConsoleScreen):
         if at_work:
             view.show(self.console_app.jobs.model)
             view.tell(self._told or Content(""))
+            self.query_one("#said", Line).show("")
         else:
             self.query_one("#page", Line).show(self._content(width))
+            busy = Content.styled(f" {self._busy}", QUIET) if self._busy else None
+            said = [part for part in (self._told, busy) if part is not None]
+            self.query_one("#said", Line).show(Content("\n").join(said))
         self.query_one(KeyBar).show_keys(self.keys())
 
     def _content(self, width: int) -> Content:
@@ -393,15 +398,14 @@ class MigrationScreen(ConsoleScreen):
         elif self._page == "requirements" and self._findings is not None and self._findings.rescue is not None:
             page = requirements_content(self._findings.rescue, width)
         elif self._page == "versions" and self._plan is not None:
-            page = Content("\n") + plan_content(self._plan, width - 1)
+            lines = plan_content(self._plan, width - 2).split()
+            page = Content("\n") + Content("\n").join(Content(" ") + line for line in lines)
         elif self._page == "site" and self._job is not None:
             result = self._job.result
             done = self._done.commands if self._done is not None and isinstance(result, Rebuild) and result.ok else ()
             ways = ways_on(self._job, self._switch, self._findings, app.container)
             page = site_content(self._job, app.status, ways, done, width)
-        if self._busy:
-            page = Content("\n").join([page, Content.styled(f" {self._busy}", QUIET)])
-        return page if self._told is None else Content("\n").join([page, self._told])
+        return page
 
     def shell_commands(self) -> Sequence[tuple[str, Sequence[str]]]:
         from ...shell_commands import console_command, rebuild_commands
