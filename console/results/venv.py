@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .programs import Restart
+from .pythons import ChoiceChange
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,8 @@ class RebuildPlan:
     that are stopped and started, in the order of their starts. ``own_files`` are the customer's own inside the present
     virtualenv (at most a hundred, relative to it), which stay with it. ``memory_bytes`` is what the job takes at
     its peak, ``memory_free_bytes`` what the container's limit leaves (None without a limit).
-    ``requirements_digest`` is the file's sha256 in hex at the time of the plan.
+    ``requirements_digest`` is the file's sha256 in hex at the time of the plan. ``primary_tech`` is the change of the
+    chosen interpreter that is made together with that of the virtualenv, None where it stays.
     """
 
     strategy: str
@@ -123,11 +125,14 @@ class RebuildPlan:
     memory_bytes: int = 0
     memory_free_bytes: int | None = None
     requirements_digest: str = ""
+    primary_tech: ChoiceChange | None = None
 
 
 @dataclass(frozen=True)
 class RollbackPlan:
-    """What a rollback would do; nothing has been changed. ``title`` says it in one sentence."""
+    """What a rollback would do; nothing has been changed. ``title`` says it in one sentence, ``note`` what should be
+    known beside it. ``primary_tech`` is the change of the chosen interpreter that goes with it, None where it stays.
+    """
 
     title: str
     target: Path
@@ -135,6 +140,8 @@ class RollbackPlan:
     to_python: str | None
     commands: tuple[str, ...]
     programs: tuple[str, ...] = ()
+    primary_tech: ChoiceChange | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -143,6 +150,7 @@ class Rebuild:
     ``error`` says. ``kept`` is the virtualenv for ``rollback``, ``freed_bytes`` what removing older ones gave.
     ``note`` says what a person should know although all went well ("app is stopped and stays so"). ``programs`` were
     restarted. ``headline`` is what to say first where that is not how long the rebuild took: a recovery's outcome.
+    ``primary_tech`` is the text of the symlink that chooses the interpreter as it is now, None where there is none.
     """
 
     ok: bool
@@ -159,6 +167,7 @@ class Rebuild:
     note: str = ""
     programs: tuple[str, ...] = ()
     headline: str = ""
+    primary_tech: str | None = None
 
 
 @dataclass(frozen=True)
