@@ -1,8 +1,8 @@
 """Which interpreter was chosen with the virtualenv before: what ``rollback`` has to choose again.
 
 In ``/srv/.console/chosen-before.json``, one entry for each virtualenv that came into service together with another
-choice. An entry counts only while its virtualenv is the one in use and ``before`` the one for ``rollback``: what an undone
-or a later job leaves behind means nothing.
+choice. An entry counts only while its two virtualenvs are the one in use and the one for ``rollback``, whichever is
+which: what an undone or a later job leaves behind means nothing, and a rollback has nothing to write down.
 """
 
 from __future__ import annotations
@@ -33,9 +33,15 @@ class _Record:
 
 
 def remember_choice(container: Container, venv: Path, before: Path, change: ChoiceChange) -> None:
-    """Write down the ``change`` that comes with the switch from ``before`` to ``venv``. Raises ConsoleError."""
+    """Write down the ``change`` that comes with the switch from ``before`` to ``venv``, unless it stands there already.
+
+    Raises ConsoleError where it cannot be written.
+    """
     entry = ChosenBefore(_real(venv), _real(before), change.old, change.new)
-    others = [each for each in _read(container) if each.venv != entry.venv and each.venv.exists()]
+    if chosen_before(container, venv, before) == entry:
+        return
+    pair = {entry.venv, entry.before}
+    others = [each for each in _read(container) if {each.venv, each.before} != pair and each.venv.exists()]
     data = json.dumps(as_json(_Record((*others, entry)))).encode()
     path = _path(container)
     try:
@@ -46,9 +52,14 @@ def remember_choice(container: Container, venv: Path, before: Path, change: Choi
 
 
 def chosen_before(container: Container, venv: Path, before: Path) -> ChosenBefore | None:
-    """What was written down for the switch from ``before`` to ``venv``; None where nothing was."""
+    """What was written down for the switch from ``before`` to ``venv``, or back; None where nothing was."""
     pair = (_real(venv), _real(before))
-    return next((each for each in _read(container) if (each.venv, each.before) == pair), None)
+    for each in _read(container):
+        if (each.venv, each.before) == pair:
+            return each
+        if (each.before, each.venv) == pair:
+            return ChosenBefore(*pair, old=each.new, new=each.old)
+    return None
 
 
 def _read(container: Container) -> tuple[ChosenBefore, ...]:

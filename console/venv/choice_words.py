@@ -19,7 +19,7 @@ def with_choice(service: Service, change: ChoiceChange | None) -> Service:
         said = _("{path} could not be put back: it still leads to {new}, and led to {old}.")
         said = said.format(path=change.path, new=change.new or _("nothing"), old=change.old or _("nothing"))
         return replace(service, remedy=f"{service.remedy} {said}".strip())
-    if service.ok and not service.undone and made:
+    if not service.undone and made:
         return replace(service, note=f"{_chosen(change)} {service.note}".strip())
     return service
 
