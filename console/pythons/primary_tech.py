@@ -20,9 +20,9 @@ from .interpreters import version_of
 
 
 def link_text(link: Path) -> str | None:
-    """The text of the symlink ``link``; None when it is none."""
+    """The text of the symlink ``link``, to the last slash; None when it is none."""
     try:
-        return str(link.readlink())
+        return os.readlink(link)  # noqa: PTH115 - a Path drops a slash at its end
     except OSError:
         return None
 
@@ -104,4 +104,5 @@ def choice_commands(change: ChoiceChange) -> tuple[str, ...]:
     """The shell commands that the ``change`` stands for."""
     if change.new is None:
         return (shlex.join(["rm", str(change.path)]),)
-    return (shlex.join(["ln", "-sfn", change.new, str(change.path)]),)
+    guard = ["--"] if change.new.startswith("-") else []
+    return (shlex.join(["ln", "-sfn", *guard, change.new, str(change.path)]),)

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from console.container import Container, find_container
@@ -129,6 +129,7 @@ def test_a_file_where_the_folder_should_be_is_told(techs: Container) -> None:
     st.one_of(st.none(), st.text(string.printable, min_size=1, max_size=40).filter(lambda text: "\0" not in text)),
     st.one_of(st.none(), st.text(string.printable, min_size=1, max_size=40).filter(lambda text: "\0" not in text)),
 )
+@example(None, "-n")
 def test_the_commands_do_what_is_done(before: str | None, after: str | None) -> None:
     with tempfile.TemporaryDirectory() as folder:
         links = [Path(folder, name) for name in ("typed", "set")]

@@ -32,13 +32,6 @@ from .wheels import make_wheel
 TROUBLE = "import sys\nif '--check-config' not in sys.argv:\n    raise RuntimeError('not today')\n"
 
 
-@pytest.fixture(scope="module")
-def pythons() -> tuple[Interpreter, Interpreter]:
-    """The new one and the old one."""
-    new, old = needs.interpreters(2)
-    return new, old
-
-
 @pytest.fixture
 def runtime(make_container: MakeContainer, pythons: tuple[Interpreter, Interpreter]) -> Container:
     """A container of the runtime generation with the old Python chosen."""
