@@ -62,7 +62,10 @@ def _list(asked: Asked, container: Container) -> bool:
 
 
 def print_pythons(printer: Printer, found: PythonList) -> None:
-    """One line for each: chosen or not, version, support, what the virtualenv has of it, where it is."""
+    """For each its version, support and place, and below that whether it is chosen, what the virtualenv has of it, and
+    why it does not run.
+    """
+    wide = max((len(support_words(each)) for each in found.interpreters), default=0)
     for each in found.interpreters:
         mark = printer.paint("✗", "red", "bold") if each.fault else "▸" if each.chosen else " "
         words = [_("chosen")] if each.chosen else []
@@ -70,8 +73,9 @@ def print_pythons(printer: Printer, found: PythonList) -> None:
             words.append(_("the virtualenv runs with it"))
         elif each.made_for:
             words.append(_("the virtualenv was made for it"))
-        version, path = each.version or "?", terminal_safe(str(each.path))
-        printer.line(f"{mark} {version:<9} {support_words(each):<30} {path}  {', '.join(words)}".rstrip())
+        place = terminal_safe(str(each.path))
+        printer.line(f"{mark} {each.version or '?':<8} {support_words(each):<{wide}}  {place}")
+        printer.lines(", ".join(words), indent="    ")
         printer.lines(each.fault, indent="    ")
     if found.problem and not any(each.chosen for each in found.interpreters):
         printer.line(f"{printer.mark(False)} {terminal_safe(found.problem)}")

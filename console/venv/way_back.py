@@ -49,7 +49,10 @@ def find_way_back(container: Container) -> WayBack | None:
     change, note = _change(container, folder)
     # One that was made by the symlink's path has the Python that is chosen, whichever that is.
     chosen = _by_link(container.primary_tech, change, python) if change is not None else None
-    fault = anatomy.fault if chosen is None else _fault(anatomy, chosen)
+    if change is None or chosen is None:
+        fault = anatomy.fault
+    else:
+        fault = _fault(anatomy, chosen, removed=change.new is None)
     return WayBack(folder, anatomy, chosen or python, change, fault, note)
 
 
@@ -65,7 +68,7 @@ def _change(container: Container, folder: Path) -> tuple[ChoiceChange | None, st
     if there == folder_behind(link, told.old) and (now is None) == (told.old is None):
         return None, ""
     if there != folder_behind(link, told.new):
-        text = _("{path} was set to {target} by other means since, and stays so.")
+        text = _("{path} was set to {target} since, and stays so.")
         return None, text.format(path=link, target=now or _("nothing"))
     before = folder_behind(link, told.old)
     if before is not None and not before.is_dir():
@@ -88,9 +91,11 @@ def _by_link(link: Path, change: ChoiceChange, python: Path) -> Path | None:
     return None
 
 
-def _fault(anatomy: Anatomy, chosen: Path) -> str:
-    """Why the virtualenv cannot run with the interpreter ``chosen``; as ``anatomy`` would say it then."""
-    if not chosen.exists():
+def _fault(anatomy: Anatomy, chosen: Path, *, removed: bool) -> str:
+    """Why the virtualenv cannot run with the interpreter ``chosen``; as ``anatomy`` would say it then. ``removed``: the
+    symlink on the way there will be none.
+    """
+    if removed or not chosen.exists():
         return _("Its interpreter {path} is gone.").format(path=chosen)
     runs = version_of(chosen)
     if runs is None:

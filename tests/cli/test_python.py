@@ -38,9 +38,10 @@ def test_the_list_for_people_and_for_programs(runtime: Container, pythons: Pytho
     new, old = pythons
     done = run(runtime, "python")
     assert done.returncode == 0, done.stderr
-    first, second, *_others = done.stdout.splitlines()
+    first, words, second, *_others = done.stdout.splitlines()
     assert first.startswith(f"▸ {old.version} ")
-    assert first.endswith("chosen, the virtualenv runs with it")
+    assert first.endswith(f"/opt/techs/python-{old.version}/bin/python3")
+    assert words == "    chosen, the virtualenv runs with it"
     assert second.startswith(f"  {new.version} ")
     assert "fixes until " in first or "supported until " in first or "end of life since " in first
     told = document(runtime, "python", "list")

@@ -149,7 +149,7 @@ def test_supervisord_says_which_programs_there_are_and_how_they_are(any_sandbox:
     assert [program.state for program in programs_from_venv(any_sandbox.container)] == ["STOPPED", "RUNNING"]
 
 
-def test_what_runs_by_a_symlink_is_found_where_that_counts(furnished: Sandbox) -> None:
+def test_what_runs_by_a_symlink_is_found_where_that_counts(furnished: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """The chosen interpreter of the runtime generation: by its symlink's path, not by what that leads to."""
     srv = furnished.container.srv
     chosen, tech = srv / "bin" / "primary_tech", furnished.root / "opt" / "techs" / "python-3.12.1" / "bin"
@@ -158,19 +158,21 @@ def test_what_runs_by_a_symlink_is_found_where_that_counts(furnished: Sandbox) -
     chosen.symlink_to("../../opt/techs/python-3.12.1/bin")
     (srv / "bin" / "python3").symlink_to("primary_tech/python3")
     _executable(srv / "bin" / "by_script", "#!/bin/sh\nexec /srv/bin/primary_tech/python3 worker.py\n")
-    by_it = {
+    monkeypatch.setenv("PATH", f"{chosen}:{os.environ['PATH']}")
+    by_it: Mapping[str, tuple[str, Mapping[str, object]]] = {
+        "searched": ("python3 worker.py", {}),
         "direct": ("/srv/bin/primary_tech/python3 worker.py", {}),
         "linked": ("/srv/bin/python3 worker.py", {}),
         "scripted": ("/srv/bin/by_script", {}),
         "by_path": ("/usr/bin/env python3 x.py", {"environment": 'PATH="/srv/bin/primary_tech:/usr/bin"'}),
     }
-    not_by_it = {
+    not_by_it: Mapping[str, tuple[str, Mapping[str, object]]] = {
         "itself": (f"{tech}/python3 worker.py", {}),
         "sibling": ("/srv/bin/primary_tech2/python3", {}),
         "nginx": ('/usr/sbin/nginx -g "daemon off;"', {"environment": 'PATH="/srv/bin/primary_tech:/usr/bin"'}),
     }
     for name, (command, options) in {**by_it, **not_by_it}.items():
-        furnished.add(name, command, autostart="false", **options)
+        furnished.add(name, command, **{"autostart": "false", **options})
     furnished.add("running", f"{chosen}/python3 -I -S -c 'import time; time.sleep(1000)'")
     furnished.add("plain", "/srv/venv/bin/celery -A site worker", autostart="false")
     furnished.up()

@@ -219,7 +219,7 @@ def test_what_was_chosen_by_hand_since_stays_when_the_virtualenv_goes_back(
     used.primary_tech.symlink_to(f"../../opt/techs/{other}/bin")
     plan = plan_rollback(used)
     assert plan.primary_tech is None
-    assert "by other means" in plan.note
+    assert "since, and stays so" in plan.note
     result = rollback(used)
     assert (result.ok, result.venv.python, result.primary_tech) == (True, old.version, f"../../opt/techs/{other}/bin")
     # And in another form, where it was before all along: there is nothing to choose again.
