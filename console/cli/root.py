@@ -19,6 +19,7 @@ _COMMANDS = {
     "logs": "logs",
     "static": "static",
     "venv": "venv",
+    "python": "python",
     "playground": "playground",
     "demo": "playground",
 }

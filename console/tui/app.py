@@ -251,6 +251,11 @@ class ConsoleApp(App[None]):
 
         self.push_screen(VenvScreen())
 
+    def action_pythons(self) -> None:
+        from .screens.pythons import PythonsScreen
+
+        self.push_screen(PythonsScreen())
+
     def action_migrate(self) -> None:
         """The guide after an image switch; it says so where there was none."""
         from .screens.migration import MigrationScreen

@@ -48,7 +48,7 @@ def _require(container: Container, *lines: str) -> None:
         file.write("".join(f"{line}\n" for line in lines))
 
 
-def _bring(container: Container, text: str) -> None:
+def bring(container: Container, text: str) -> None:
     """Require a package that loads, and makes trouble when the app is started."""
     make_wheel(container.app, "trouble", "2.0", files={"trouble.py": text})
     _require(container, "./trouble-2.0-py3-none-any.whl")
@@ -134,7 +134,7 @@ def test_an_app_that_does_not_load_is_found_by_the_proof(fresh: Scene) -> None:
 def test_an_app_that_is_no_good_with_the_new_packages_gets_the_old_ones_back(
     fresh: Scene, name: str, text: str
 ) -> None:
-    _bring(fresh.container, text)
+    bring(fresh.container, text)
     scene = Scene(fresh.container)
     result = _rebuilt(scene, timeout=5)
     assert (result.ok, result.undone) == (False, True)
@@ -148,7 +148,7 @@ def test_an_app_that_is_no_good_with_the_new_packages_gets_the_old_ones_back(
 
 def test_where_neither_can_run_it_is_said_and_the_new_one_stays(fresh: Scene) -> None:
     container = fresh.container
-    _bring(container, CRASHES)
+    bring(container, CRASHES)
     for link in (container.venv / "bin").glob("python*"):
         link.unlink()
         link.symlink_to("/gone/python")
@@ -165,7 +165,7 @@ def test_where_neither_can_run_it_is_said_and_the_new_one_stays(fresh: Scene) ->
 
 
 def test_an_app_that_takes_its_time_to_start_is_waited_for(fresh: Scene) -> None:
-    _bring(fresh.container, SLOW)
+    bring(fresh.container, SLOW)
     scene = Scene(fresh.container)
     result = _rebuilt(scene, timeout=60)
     assert result.ok, result
@@ -306,7 +306,7 @@ def test_a_disk_that_has_no_room_for_the_journal_still_gets_its_end(container: C
         job = scene.job(scene.request())
         with reaped(scene.run_worker(job)):
             wait_for_step(job, "install")
-            _fill(container.state_dir / "fill")
+            fill_disk(container.state_dir / "fill")
             wait_until_done(job)
         result = _result(job)
         runs_from = scene.check()
@@ -316,7 +316,7 @@ def test_a_disk_that_has_no_room_for_the_journal_still_gets_its_end(container: C
         subprocess.run(["umount", "--lazy", container.state_dir], check=True)
 
 
-def _fill(path: Path) -> None:
+def fill_disk(path: Path) -> None:
     with path.open("wb", buffering=0) as file:
         try:
             while True:

@@ -46,6 +46,14 @@ class ProgramsScreen(ConsoleScreen):
         Binding("t", "app.static", N_("Static"), id="static", tooltip=N_("Static files: on, off, and whether right")),
         Binding("v", "app.venv", N_("Venv"), id="venv", tooltip=N_("The virtualenv: rebuild it, go back, freeze")),
         Binding(
+            "p",
+            "app.pythons",
+            N_("Python"),
+            id="pythons",
+            show=False,
+            tooltip=N_("The image's interpreters: choose another"),
+        ),
+        Binding(
             "m",
             "app.migrate",
             N_("Migrate"),
