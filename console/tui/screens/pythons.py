@@ -145,10 +145,11 @@ class PythonsScreen(ConsoleScreen):
             if words:
                 lines.append(Content.styled(f"     {words}", QUIET))
             if each.fault:
-                lines.append(hanging(("✗", BAD), terminal_safe(each.fault), width))
+                lines.append(hanging((" ", ""), Content.styled(terminal_safe(each.fault), BAD), width))
         if found.problem:
             lines += [Content(""), hanging(("✗", BAD), terminal_safe(found.problem), width)]
-        lines += [Content(""), hanging((" ", ""), _where(found), width)]
+        if found.interpreters:
+            lines += [Content(""), hanging((" ", ""), _where(found), width)]
         self.query_one("#list", Line).show(Content("\n").join(lines))
 
     def shell_commands(self) -> Sequence[tuple[str, Sequence[str]]]:
