@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from .events import Answered, Event, Failing, Progress, Running, Starting, Step, StepDone, Stopped
 from .health.summary import answer_part
 from .lock import job_words
+from .login.results import Login
 from .results import ChoiceChange, Job, OfferedPython, PackageChange, Rebuild, RebuildPlan, Restart, Static, Venv
 from .text import _, ngettext
 from .units import seconds, size, size_of
@@ -138,6 +139,23 @@ def interpreter_words(each: OfferedPython) -> str:
     elif each.made_for:
         words.append(_("the virtualenv was made for it"))
     return ", ".join(words)
+
+
+def login_words(login: Login) -> str:
+    """One sentence."""
+    if login.state == "off":
+        return _("The console does not start at login. Turn it on with: console login on")
+    if login.state == "edited":
+        return _("The console's block was edited by hand.")
+    if login.state == "aside":
+        since = login.since.strftime("%Y-%m-%d %H:%M") if login.since else "?"
+        return _(
+            "The console stays away from the login since {time}: it failed twice in a row ({reason}). "
+            "Bring it back with: console login on"
+        ).format(time=since, reason=login.failure or "?")
+    if login.shows == "notice":
+        return _("A login shows two lines about the site.")
+    return _("A login opens the console.")
 
 
 def restart_words(result: Restart) -> str:

@@ -20,6 +20,7 @@ _COMMANDS = {
     "static": "static",
     "venv": "venv",
     "python": "python",
+    "login": "login",
     "playground": "playground",
     "demo": "playground",
 }

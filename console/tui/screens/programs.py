@@ -54,6 +54,14 @@ class ProgramsScreen(ConsoleScreen):
             tooltip=N_("The image's interpreters: choose another"),
         ),
         Binding(
+            "L",
+            "app.login",
+            N_("At login"),
+            id="login",
+            show=False,
+            tooltip=N_("Whether the console opens at an SSH login"),
+        ),
+        Binding(
             "m",
             "app.migrate",
             N_("Migrate"),
