@@ -149,8 +149,8 @@ class LoginScreen(ConsoleScreen):
         if login.block is not None:
             lines += [Content("   │ " + terminal_safe(line)) for line in login.block.splitlines()]
         for problem in login.problems:
-            text = "\n".join(filter(None, [problem.title, problem.remedy]))
-            lines.append(hanging(("!", ATTENTION), terminal_safe(text), width))
+            text = "\n".join(terminal_safe(part) for part in (problem.title, problem.remedy) if part)
+            lines.append(hanging(("!", ATTENTION), text, width))
         self.query_one("#state", Line).show(Content("\n").join(lines))
 
     def shell_commands(self) -> Sequence[tuple[str, Sequence[str]]]:
