@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from textual.pilot import Pilot
 
 from console.container import Container
 from console.errors import ConsoleError
+from console.events import ignore
 from console.login.results import Login, LoginChange, LoginPlan, LoginProblem
 from console.tui.messages import OperationEnded
 from console.tui.screens.login import CHANGE, LOOK, PLAN
@@ -34,7 +36,7 @@ UNREAD = replace(
     read_by_login=False,
     problems=(LoginProblem("A login shell does not read /srv/.bashrc.", "Source it in /srv/.bash_profile."),),
 )
-DIFF = "--- /srv/.bashrc\n+++ /srv/.bashrc\n@@ -11,1 +11,3 @@\n export EDITOR=nano\n+# console login\n+. /srv/.console/login\n"
+DIFF = "--- /srv/.bashrc\n+++ /srv/.bashrc\n@@ -11,1 +11,2 @@\n export EDITOR=nano\n+. /srv/.console/login.sh\n"
 TURN_ON = LoginPlan(OFF, "on", "screens", b"", b"x", DIFF, True, ("nano /srv/.bashrc",))
 
 
@@ -167,5 +169,5 @@ async def test_a_key_plans_what_it_says(
     async with app.run_test(size=(80, 24)) as pilot:
         await stands(app, pilot, login)
         await pilot.press(key)
-        asked[-1](lambda event: None, None)  # type: ignore[arg-type]
+        asked[-1](ignore, threading.Event())
     assert planned == [wanted]
