@@ -145,7 +145,7 @@ class Planning:
         choices = []
         if plan.offers and plan.ok:
             choices.append(Choice(CHANGE, _("Change the file"), lambda: self._apply_offers(plan)))
-        another = self._another(plan)
+        another = next_strategy(plan, app.status.venv if app.status is not None else None)
         if another:
             label = _("Another way: {way}").format(way=strategy_words(another))
             choices.append(Choice(WAY, label, lambda: self._plan_again(another)))
@@ -168,14 +168,6 @@ class Planning:
         status = self._app.status
         packages = status.venv.packages if status is not None else 0
         return not plan.ok and plan.requirements is None and plan.strategy != "repair" and packages > 0
-
-    def _another(self, plan: RebuildPlan) -> str:
-        """The strategy that comes next in turn, empty where there is no other."""
-        status = self._app.status
-        ways = sensible_strategies(plan, status.venv if status is not None else None)
-        if plan.strategy not in ways:
-            return ways[0]
-        return ways[(ways.index(plan.strategy) + 1) % len(ways)] if len(ways) > 1 else ""
 
     def _begin(self, plan: RebuildPlan) -> None:
         self._app.jobs.begin_rebuild(plan)
@@ -217,6 +209,14 @@ class Planning:
             (f"{container.venv}/bin/python -m pip freeze > {container.requirements}",),
             lambda: app.begin(name, lambda on_event, cancel: _apply(container, plan)),
         )
+
+
+def next_strategy(plan: RebuildPlan, venv: Venv | None) -> str:
+    """The strategy that comes after the plan's in turn, empty where there is no other."""
+    ways = sensible_strategies(plan, venv)
+    if plan.strategy not in ways:
+        return ways[0]
+    return ways[(ways.index(plan.strategy) + 1) % len(ways)] if len(ways) > 1 else ""
 
 
 def sensible_strategies(plan: RebuildPlan, venv: Venv | None) -> list[str]:
