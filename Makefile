@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH):/usr/sbin
 demo: .venv/ready nginx
 	@.venv/bin/console demo $(DEMO)
 
-test: .venv/ready nginx
+test: .venv/ready nginx ssh
 	@.venv/bin/python -m pytest $(ARGS)
 
 lint: .venv/ready
@@ -15,7 +15,7 @@ lint: .venv/ready
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports --no-logo
 
-bench: .venv/ready nginx
+bench: .venv/ready nginx ssh
 	@.venv/bin/python -m tests.bench $(ARGS)
 
 # docs/reliability.md: faults in the middle of a rebuild, tried, and what came of each.
@@ -26,6 +26,10 @@ reliability: .venv/ready nginx
 .PHONY: nginx
 nginx:
 	@.ci/nginx
+
+.PHONY: ssh
+ssh:
+	@.ci/ssh
 
 .venv/ready: pyproject.toml constraints.txt .ci/bootstrap
 	@.ci/bootstrap

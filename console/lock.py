@@ -73,6 +73,7 @@ def job_words(kind: str) -> str:
         "rollback": _("rollback"),
         "recover": _("recovery"),
         "static": _("static files"),
+        "login": _("login"),
         "playground": _("playground"),
     }
     return words.get(kind, kind)

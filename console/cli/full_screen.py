@@ -6,6 +6,7 @@ import gc
 
 from ..container import Container
 from ..health.summary import plain_line
+from ..login import signs
 from ..logs.clean import terminal_safe
 
 
@@ -16,6 +17,7 @@ def open_console(container: Container) -> None:
     already, so that their first frame has it.
     """
     print(*map(terminal_safe, plain_line(container).splitlines()), sep="\n", flush=True)
+    signs.alive()
     from ..health.first_look import FirstLook
 
     # Loading makes objects that stay; looking for garbage among them takes a tenth of it. The app turns it on again.
@@ -24,4 +26,5 @@ def open_console(container: Container) -> None:
     first_look.start()
     from ..tui.running import run
 
+    signs.alive()
     run(container, first_look)

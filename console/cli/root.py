@@ -19,6 +19,7 @@ _COMMANDS = {
     "logs": "logs",
     "static": "static",
     "venv": "venv",
+    "login": "login",
     "playground": "playground",
     "demo": "playground",
 }
