@@ -127,7 +127,7 @@ def _dropbear(folder: Path, port: int) -> list[str]:
 
 def _key(path: Path) -> Path:
     if not path.exists():
-        make = [needs.program("ssh-keygen"), "-q", "-t", "ed25519", "-N", "", "-f", path]
+        make = [str(needs.program("ssh-keygen")), "-q", "-t", "ed25519", "-N", "", "-f", str(path)]
         subprocess.run(make, check=True, stdin=subprocess.DEVNULL)
     return path
 
