@@ -268,6 +268,7 @@ class ConsoleApp(App[None]):
     def action_shell(self) -> None:
         from .shell import run_shell
 
+        signs.ready()  # a quick key may come before it is said
         self._status_watch.rest()
         self._log_watch.rest()
         error = None
