@@ -1,6 +1,6 @@
 """`make bench`: runs the benchmarks, prints their table and writes it to docs/benchmarks.md.
 
-With arguments only the named ones (start, idle, restart, rebuild), printed and not written.
+With arguments only the named ones (start, idle, restart, login, rebuild), printed and not written.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from console.container import Container
 from console.venv.installer import SPARE_DISK
 from tests import containers
 
-from . import idle, rebuild, restart, start
+from . import idle, login, rebuild, restart, start
 from .measures import Row
 from .tree_memory import SAMPLE_SECONDS
 
@@ -24,6 +24,7 @@ BENCHMARKS: dict[str, Callable[[Container], list[Row]]] = {
     "start": start.run,
     "idle": idle.run,
     "restart": restart.run,
+    "login": login.run,
     "rebuild": rebuild.run,
 }
 REPORT = Path(__file__).parents[2] / "docs" / "benchmarks.md"
