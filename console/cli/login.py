@@ -46,7 +46,7 @@ def login(asked: Asked, action: str, notice: bool, discard_edits: bool, yes: boo
             printer.document(found)
         else:
             print_login(printer, found)
-        finish(found.state not in ("aside", "edited") and not found.problems)
+        finish(found.state == "off" or (found.state == "on" and not found.problems))
     plan = plan_login(container, action, notice=notice, discard_edits=discard_edits)
     if asked.explained(plan.commands):
         return

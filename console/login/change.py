@@ -14,7 +14,7 @@ from ..container import Container
 from ..errors import ConsoleError, WrongUsage
 from ..lock import held
 from ..text import _
-from .block import Block, find, intact, put_back, put_in, take_out, written
+from .block import Block, find, intact, put_back, put_in, take_out
 from .look import read_bashrc, read_login
 from .places import Places, places_of
 from .results import LoginChange, LoginPlan
@@ -48,7 +48,7 @@ def plan_login(container: Container, wanted: str, *, notice: bool = False, disca
         new=new,
         diff=diff(old or b"", new or b"", str(places.bashrc)),
         changes=new != old or own,
-        commands=_commands(container, places, wanted) if new != old else (),
+        commands=_commands(container, places, old, new),
     )
 
 
@@ -212,9 +212,17 @@ def _kept(places: Places) -> Iterable[Path]:
     return (places.notice, places.fine, places.crashed, places.aside)
 
 
-def _commands(container: Container, places: Places, wanted: str) -> tuple[str, ...]:
+def _commands(container: Container, places: Places, old: bytes | None, new: bytes | None) -> tuple[str, ...]:
+    """What one would type to change .bashrc."""
+    if new == old:
+        return ()
     file = shlex.quote(str(places.bashrc))
-    keep = shlex.join(["cp", "-p", str(places.bashrc), f"{container.backups}/"])
-    if wanted == "off":
-        return (keep, f"sed -i '/^# >>> console login/,/^# <<< console login/d' {file}")
-    return (keep, f"cat >> {file} <<'END'\n{written(places.script).decode('utf-8', 'replace')}END")
+    keep = (shlex.join(["cp", "-p", str(places.bashrc), f"{container.backups}/"]),) if old is not None else ()
+    if new is None:
+        return (*keep, f"rm {file}")
+    if new.startswith(old or b""):
+        added = new[len(old or b"") :].decode("utf-8", "surrogateescape")
+        return (*keep, f"cat >> {file} <<'END'\n{added}END")
+    if find(new) is None:
+        return (*keep, f"sed -i '/^# >>> console login/,/^# <<< console login/d' {file}")
+    return (*keep, f"nano {file}")

@@ -332,6 +332,20 @@ def test_screens_that_hang_before_their_first_frame_give_the_shell_and_a_good_te
         terminal.wait_for(r"icrnl,isig,icanon,echo,|isig,icanon,.*echo,")
 
 
+def test_a_console_that_dies_in_its_screens_leaves_a_good_terminal(container: Container, server: ssh.Server) -> None:
+    turn(container, "on")
+    with Terminal(server.ssh(), columns=120) as terminal:
+        terminal.wait_for(UP)
+        os.kill(only_process(container, f"{sys.executable} -m console"), signal.SIGKILL)
+        terminal.wait_for(r"The console ended with exit code 137\. Start it with: console")
+        terminal.wait_for(WITH_VENV)
+        assert terminal.screen is terminal._main
+        assert not terminal.screen.cursor.hidden
+        type_line(terminal, "echo typed' 'here")
+        terminal.wait_for("typed here")
+        assert "echo typed" in terminal.text  # the terminal shows what is typed
+
+
 def test_no_interpreter_and_no_launcher_give_the_shell_with_the_reason(
     container: Container, server: ssh.Server
 ) -> None:
