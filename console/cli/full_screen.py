@@ -24,9 +24,6 @@ def open_console(container: Container) -> None:
     gc.disable()
     first_look = FirstLook(container)
     first_look.start()
-    import textual.app  # noqa: F401 - half of what has to be loaded
-
-    signs.alive()
     from ..tui.running import run
 
     signs.alive()
