@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import click
 
 from ..errors import WrongUsage
@@ -39,7 +41,7 @@ def login(asked: Asked, action: str, notice: bool, discard_edits: bool, yes: boo
         print_notice(container)
         return
     if action == "status":
-        if asked.explained((f"grep -n 'console login' {container.srv / '.bashrc'}",)):
+        if asked.explained((shlex.join(["grep", "-n", "console login", str(container.srv / ".bashrc")]),)):
             return
         found = read_login(container)
         if printer.json:

@@ -6,7 +6,6 @@ import contextlib
 import os
 import shlex
 import stat
-from collections.abc import Iterable
 from pathlib import Path
 
 from ..atomic import back_up, change_file, diff, sync_folder, unwritable, write_file
@@ -39,7 +38,7 @@ def plan_login(container: Container, wanted: str, *, notice: bool = False, disca
     new = _with(old, block, places) if wanted == "on" else _without(old, block)
     if new != old:
         _refuse_read_only(places.bashrc)
-    own = _stale(container, notice) if wanted == "on" else places.script.exists() or places.folder.exists()
+    own = _stale(container, notice) if wanted == "on" else any(file.exists() for file in _own(places))
     return LoginPlan(
         before=before,
         wanted=wanted,
@@ -200,16 +199,16 @@ def _write_scripts(container: Container) -> None:
 def _remove_own(places: Places) -> None:
     """The script that the block reads goes first."""
     try:
-        for file in (places.script, places.run, *_kept(places)):
+        for file in _own(places):
             file.unlink(missing_ok=True)
-        with contextlib.suppress(FileNotFoundError):
-            places.folder.rmdir()
     except OSError as error:
         raise unwritable(places.folder, error) from error
+    with contextlib.suppress(OSError):  # what is in it still is somebody else's
+        places.folder.rmdir()
 
 
-def _kept(places: Places) -> Iterable[Path]:
-    return (places.notice, places.fine, places.crashed, places.aside)
+def _own(places: Places) -> tuple[Path, ...]:
+    return (places.script, places.run, places.notice, places.fine, places.crashed, places.aside)
 
 
 def _commands(container: Container, places: Places, old: bytes | None, new: bytes | None) -> tuple[str, ...]:

@@ -82,6 +82,15 @@ def test_on_then_off_gives_back_any_bytes_and_the_mode(container: Container, dat
     assert (bashrc.read_bytes(), bashrc.stat().st_mode & 0o777) == (data, mode)
 
 
+def test_a_file_of_somebody_else_in_the_folder_of_the_login_stays(container: Container) -> None:
+    turn(container, "on")
+    mine = places_of(container).folder / "mine"
+    mine.write_text("mine")
+    turn(container, "off")
+    assert mine.exists()
+    assert not plan_login(container, "off").changes
+
+
 def test_a_bashrc_that_was_made_goes_again(container: Container) -> None:
     bashrc = places_of(container).bashrc
     bashrc.unlink()

@@ -437,7 +437,8 @@ def sh(request: pytest.FixtureRequest) -> Sequence[str]:
 def run_script(container: Container, sh: Sequence[str]) -> str:
     """What is on the screen after the script was run alone, by a shell that is as young as at a login."""
     command = f"{shlex.join(sh)} {shlex.quote(str(places_of(container).run))}; echo CODE $?"
-    with Terminal(["sh", "-c", command], columns=200) as terminal:
+    hostile = {"SHELLOPTS": "errexit:nounset:noglob:noclobber:monitor"}  # bash heeds it as sh too
+    with Terminal(["dash", "-c", command], columns=200, environment=hostile) as terminal:
         assert terminal.wait_for_end(20) == 0
         return terminal.text
 
