@@ -41,7 +41,7 @@ constraints: .venv/ready
 
 # The lower bounds of pyproject.toml, tried: the console with the oldest versions that they allow.
 .PHONY: lowest
-lowest: .venv/ready nginx
+lowest: .venv/ready nginx ssh
 	@.venv/bin/uv venv --quiet --clear --python .venv/bin/python .venv-lowest
 	@.venv/bin/uv pip compile --quiet --resolution lowest-direct --python .venv-lowest/bin/python --no-header --no-annotate pyproject.toml --output-file .venv-lowest/bounds.txt
 	@.venv/bin/uv pip install --quiet --python .venv-lowest/bin/python --constraint .venv-lowest/bounds.txt --editable . --group dev

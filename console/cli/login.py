@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import click
 
 from ..errors import WrongUsage
@@ -40,14 +42,14 @@ def login(asked: Asked, action: str, notice: bool, discard_edits: bool, yes: boo
         print_notice(container)
         return
     if action == "status":
-        if asked.explained((f"grep -n 'console login' {container.srv / '.bashrc'}",)):
+        if asked.explained((shlex.join(["grep", "-n", "console login", str(container.srv / ".bashrc")]),)):
             return
         found = read_login(container)
         if printer.json:
             printer.document(found)
         else:
             print_login(printer, found)
-        finish(found.state not in ("aside", "edited") and not found.problems)
+        finish(found.state == "off" or (found.state == "on" and not found.problems))
     plan = plan_login(container, action, notice=notice, discard_edits=discard_edits)
     if asked.explained(plan.commands):
         return

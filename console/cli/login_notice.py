@@ -10,8 +10,8 @@ from ..text import _
 
 
 def print_notice(container: Container) -> None:
-    """What is up and what is not; and how to see more, or the job that is at work."""
-    print(terminal_safe(plain_line(container)), flush=True)
+    """What is up and what is not, and how to see more, or the job that is at work."""
+    print(*map(terminal_safe, plain_line(container).splitlines()), sep="\n", flush=True)
     job = holder(container.lock)
     if job is None:
         print(_("Type console for the screens."))

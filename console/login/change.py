@@ -6,7 +6,6 @@ import contextlib
 import os
 import shlex
 import stat
-from collections.abc import Iterable
 from pathlib import Path
 
 from ..atomic import back_up, change_file, diff, sync_folder, unwritable, write_file
@@ -14,7 +13,7 @@ from ..container import Container
 from ..errors import ConsoleError, WrongUsage
 from ..lock import held
 from ..text import _
-from .block import Block, find, intact, put_back, put_in, take_out, written
+from .block import Block, find, intact, put_back, put_in, take_out
 from .look import read_bashrc, read_login
 from .places import Places, places_of
 from .results import LoginChange, LoginPlan
@@ -39,7 +38,7 @@ def plan_login(container: Container, wanted: str, *, notice: bool = False, disca
     new = _with(old, block, places) if wanted == "on" else _without(old, block)
     if new != old:
         _refuse_read_only(places.bashrc)
-    own = _stale(container, notice) if wanted == "on" else places.script.exists() or places.folder.exists()
+    own = _stale(container, notice) if wanted == "on" else any(file.exists() for file in _own(places))
     return LoginPlan(
         before=before,
         wanted=wanted,
@@ -48,7 +47,7 @@ def plan_login(container: Container, wanted: str, *, notice: bool = False, disca
         new=new,
         diff=diff(old or b"", new or b"", str(places.bashrc)),
         changes=new != old or own,
-        commands=_commands(container, places, wanted) if new != old else (),
+        commands=_commands(container, places, old, new),
     )
 
 
@@ -200,21 +199,29 @@ def _write_scripts(container: Container) -> None:
 def _remove_own(places: Places) -> None:
     """The script that the block reads goes first."""
     try:
-        for file in (places.script, places.run, *_kept(places)):
+        for file in _own(places):
             file.unlink(missing_ok=True)
-        with contextlib.suppress(FileNotFoundError):
-            places.folder.rmdir()
     except OSError as error:
         raise unwritable(places.folder, error) from error
+    with contextlib.suppress(OSError):  # what is in it still is somebody else's
+        places.folder.rmdir()
 
 
-def _kept(places: Places) -> Iterable[Path]:
-    return (places.notice, places.fine, places.crashed, places.aside)
+def _own(places: Places) -> tuple[Path, ...]:
+    return (places.script, places.run, places.notice, places.fine, places.crashed, places.aside)
 
 
-def _commands(container: Container, places: Places, wanted: str) -> tuple[str, ...]:
+def _commands(container: Container, places: Places, old: bytes | None, new: bytes | None) -> tuple[str, ...]:
+    """What one would type to change .bashrc."""
+    if new == old:
+        return ()
     file = shlex.quote(str(places.bashrc))
-    keep = shlex.join(["cp", "-p", str(places.bashrc), f"{container.backups}/"])
-    if wanted == "off":
-        return (keep, f"sed -i '/^# >>> console login/,/^# <<< console login/d' {file}")
-    return (keep, f"cat >> {file} <<'END'\n{written(places.script).decode('utf-8', 'replace')}END")
+    keep = (shlex.join(["cp", "-p", str(places.bashrc), f"{container.backups}/"]),) if old is not None else ()
+    if new is None:
+        return (*keep, f"rm {file}")
+    if new.startswith(old or b""):
+        added = new[len(old or b"") :].decode("utf-8", "surrogateescape")
+        return (*keep, f"cat >> {file} <<'END'\n{added}END")
+    if find(new) is None:
+        return (*keep, f"sed -i '/^# >>> console login/,/^# <<< console login/d' {file}")
+    return (*keep, f"nano {file}")

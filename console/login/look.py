@@ -12,7 +12,7 @@ from ..text import _
 from .block import Block, find, intact
 from .places import Places, places_of
 from .results import Login, LoginProblem
-from .startup_files import parsing_problem, reading_problem
+from .startup_files import early_end_problem, parsing_problem, reading_problem
 
 
 def read_login(container: Container) -> Login:
@@ -24,15 +24,16 @@ def read_login(container: Container) -> Login:
     block = find(data) if data is not None else None
     reading = reading_problem(places.home)
     if data is None or block is None:
-        return Login("off", places.bashrc, read_by_login=reading is None)
-    problems = [reading, parsing_problem(places.bashrc), *_missing(places)]
+        return Login("off", places.bashrc, read_by_login=reading is None, problems=(reading,) if reading else ())
+    before = data[: block.start]
+    problems = [reading, parsing_problem(places.bashrc), early_end_problem(before), *_missing(places)]
     state = _state(places, block)
     since, failure = _last_failure(places.aside) if state == "aside" else (None, None)
     return Login(
         state=state,
         file=places.bashrc,
         shows="notice" if places.notice.exists() else "screens",
-        line=data.count(b"\n", 0, block.start) + 1,
+        line=before.count(b"\n") + 1,
         block=block.text.decode("utf-8", "replace") if state == "edited" else None,
         since=since,
         failure=failure,

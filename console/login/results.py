@@ -9,7 +9,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class LoginProblem:
-    """Something that keeps the console from coming at a login, and what to do about it."""
+    """Something that keeps the console from coming at a login, or would if it were on, and what to do about it."""
 
     title: str
     remedy: str = ""

@@ -7,10 +7,27 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
+import time
 
 _SCRIPT = "CONSOLE_LOGIN_PID"
 _ALIVE, _READY = "SIGUSR1", "SIGUSR2"
+_OFTEN_SECONDS = 0.5
 _script: int | None = None
+_last = 0.0
+
+
+class _Loading:
+    """Sees every module that begins to be loaded. Where no byte code is kept yet, as after a change of the image's
+    Python, a slow machine needs seconds to load the screens: as long as it gets on with it, it does not hang.
+    """
+
+    def find_spec(self, *_module: object) -> None:
+        if time.monotonic() - _last > _OFTEN_SECONDS:
+            alive()
+
+
+_loading = _Loading()
 
 
 def begin() -> None:
@@ -29,10 +46,13 @@ def begin() -> None:
     signal.signal(signal.SIGQUIT, signal.SIG_DFL)
     _script = int(told)
     alive()
+    sys.meta_path.insert(0, _loading)
 
 
 def alive() -> None:
     """Something slow is done; the time for the next sign begins anew."""
+    global _last
+    _last = time.monotonic()
     _send(_ALIVE)
 
 
@@ -41,6 +61,8 @@ def ready() -> None:
     global _script
     _send(_READY)
     _script = None
+    if _loading in sys.meta_path:
+        sys.meta_path.remove(_loading)
 
 
 def _send(name: str) -> None:

@@ -13,6 +13,7 @@ from .results import LoginProblem
 _LOGIN_FILES = (".bash_profile", ".bash_login", ".profile")
 _SOURCES = re.compile(r"(?:^|[\s;&|({])(?:\\?\.|source)\s+(?P<file>(?:\$\{\w+\}|[^\s;&|)}])+)")
 _LINE = "[ -f ~/.bashrc ] && . ~/.bashrc"
+_ENDS = re.compile(rb"(?:return|exit)\b(?!.*(?:&&|\|\|))|exec\s+[^\s<>&\d{]")
 _PARSE_SECONDS = 5.0
 
 
@@ -54,6 +55,21 @@ def parsing_problem(bashrc: Path) -> LoginProblem | None:
         ),
         _("It may not come to the console's block; mend what stands before it."),
     )
+
+
+def early_end_problem(before: bytes) -> LoginProblem | None:
+    """A line of ``before``, what stands in .bashrc before the block, that ends it or puts another program in the place
+    of bash whenever bash comes to it: one that is not indented, so that it is not inside of a condition.
+    """
+    for number, line in enumerate(before.split(b"\n"), 1):
+        if _ENDS.match(line):
+            return LoginProblem(
+                _("Line {number} of .bashrc seems to end it before the console's block: {line}").format(
+                    number=number, line=line.decode("utf-8", "replace").strip()
+                ),
+                _("Move the block before it with an editor, or the line behind the block."),
+            )
+    return None
 
 
 def _reads_bashrc(file: Path, home: Path, seen: set[Path]) -> bool:

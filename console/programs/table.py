@@ -22,7 +22,7 @@ def read_programs(
     A supervisord that cannot be reached is told in ``SupervisorState.error``, and there are no programs then;
     ``seconds`` is the longest wait for each of its answers.
     """
-    supervisor = Supervisor(container.supervisor_socket, read_timeout=seconds)
+    supervisor = Supervisor(container.supervisor_socket, connect_timeout=min(1.0, seconds), read_timeout=seconds)
     try:
         infos = supervisor.all_processes()
         version, pid = _identity(supervisor)

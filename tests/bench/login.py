@@ -13,7 +13,7 @@ from console.login.places import places_of
 
 from .measures import Row, milliseconds, time_until
 
-RUNS = 41
+RUNS = 100
 MOST = 0.020
 PROMPT = r"\(venv\) .*[$#]\s*\Z"
 

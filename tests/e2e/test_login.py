@@ -332,6 +332,45 @@ def test_screens_that_hang_before_their_first_frame_give_the_shell_and_a_good_te
         terminal.wait_for(r"icrnl,isig,icanon,echo,|isig,icanon,.*echo,")
 
 
+# Each module takes this many seconds to be found.
+SLOW = "type('Slow', (), {'find_spec': lambda *_: time.sleep(SECONDS)})()"
+
+
+def test_a_console_that_loads_slowly_but_steadily_opens(container: Container, server: ssh.Server) -> None:
+    """As after a change of the image's Python on the smallest plan: nothing is compiled for the new one yet."""
+    turn(container, "on")
+    slow = SLOW.replace("SECONDS", "0.015")
+    code = f"import sys, time; sys.meta_path.insert(0, {slow}); from console.__main__ import main; main()"
+    install(container, f"exec {shlex.quote(sys.executable)} -c {shlex.quote(code)}")
+    with Terminal(server.ssh()) as terminal:
+        assert terminal.wait_for(UP, 30) > 3  # slow enough to be ended if it were not seen to get on
+        terminal.press("q")
+        terminal.wait_for(WITH_VENV)
+        assert "in time" not in terminal.text
+
+
+def test_a_console_that_hangs_while_it_loads_is_ended(container: Container, server: ssh.Server) -> None:
+    turn(container, "on")
+    hang = SLOW.replace("SECONDS", "60 * (_[1] == 'textual.app')")
+    code = f"import sys, time; sys.meta_path.insert(0, {hang}); from console.__main__ import main; main()"
+    install(container, f"exec {shlex.quote(sys.executable)} -c {shlex.quote(code)}")
+    shell_after(server, r"^app RUNNING .*\nThe console did not show itself in time and was ended\.")
+
+
+def test_a_console_that_dies_in_its_screens_leaves_a_good_terminal(container: Container, server: ssh.Server) -> None:
+    turn(container, "on")
+    with Terminal(server.ssh(), columns=120) as terminal:
+        terminal.wait_for(UP)
+        os.kill(only_process(container, f"{sys.executable} -m console"), signal.SIGKILL)
+        terminal.wait_for(r"The console ended with exit code 137\. Start it with: console")
+        terminal.wait_for(WITH_VENV)
+        assert terminal.screen is terminal._main
+        assert not terminal.screen.cursor.hidden
+        type_line(terminal, "echo typed' 'here")
+        terminal.wait_for("typed here")
+        assert "echo typed" in terminal.text  # the terminal shows what is typed
+
+
 def test_no_interpreter_and_no_launcher_give_the_shell_with_the_reason(
     container: Container, server: ssh.Server
 ) -> None:

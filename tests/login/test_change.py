@@ -82,6 +82,15 @@ def test_on_then_off_gives_back_any_bytes_and_the_mode(container: Container, dat
     assert (bashrc.read_bytes(), bashrc.stat().st_mode & 0o777) == (data, mode)
 
 
+def test_a_file_of_somebody_else_in_the_folder_of_the_login_stays(container: Container) -> None:
+    turn(container, "on")
+    mine = places_of(container).folder / "mine"
+    mine.write_text("mine")
+    turn(container, "off")
+    assert mine.exists()
+    assert not plan_login(container, "off").changes
+
+
 def test_a_bashrc_that_was_made_goes_again(container: Container) -> None:
     bashrc = places_of(container).bashrc
     bashrc.unlink()
@@ -311,6 +320,58 @@ def test_a_bashrc_that_bash_does_not_understand_is_told(container: Container) ->
     turn(container, "on")
     (problem,) = read_login(container).problems
     assert "here-document" in problem.title
+
+
+@pytest.mark.parametrize("line", ["return", "exit 0", "exec fish", "exec /bin/zsh -l", 'exec "$SHELL"'])
+def test_a_line_that_ends_bashrc_before_the_block_is_told(container: Container, line: str) -> None:
+    bashrc = places_of(container).bashrc
+    bashrc.write_text(f"a=1\n{line}\n")
+    turn(container, "on")
+    (problem,) = read_login(container).problems
+    assert line in problem.title
+    assert "Line 2 " in problem.title
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[ -z $PS1 ] && return",
+        "case $- in\n *i*) ;;\n *) return;;\nesac",
+        "exec 2>/dev/null",
+        "exec {fd}>&1",
+        "exits=1",
+    ],
+)
+def test_a_line_that_does_not_always_end_it_is_nothing(container: Container, line: str) -> None:
+    places_of(container).bashrc.write_text(f"{line}\n")
+    turn(container, "on")
+    assert read_login(container).problems == ()
+
+
+def test_a_login_shell_that_does_not_read_bashrc_is_told_on_and_off(container: Container) -> None:
+    (container.srv / ".bash_profile").write_text("export A=1\n")
+    for wanted in ("off", "on"):
+        turn(container, wanted)
+        told = read_login(container)
+        assert not told.read_by_login
+        assert [problem.title for problem in told.problems] == [
+            "A login shell does not read .bashrc: it reads .bash_profile, which does not."
+        ]
+
+
+def test_commands_do_what_on_and_off_do(container: Container) -> None:
+    bashrc = places_of(container).bashrc
+    container.backups.mkdir(parents=True)
+    for content in (b"a\n", b"a", b"", None):
+        bashrc.unlink(missing_ok=True)
+        if content is not None:
+            bashrc.write_bytes(content)
+        plan = plan_login(container, "on")
+        subprocess.run(["sh", "-ec", "\n".join(plan.commands)], check=True)
+        assert bashrc.read_bytes() == plan.new
+        plan = plan_login(container, "off")
+        subprocess.run(["sh", "-ec", "\n".join(plan.commands)], check=True)
+        assert bashrc.read_bytes().strip() == content.strip() if content is not None else not bashrc.exists()
 
 
 def test_command_line_tells_it_all(container: Container) -> None:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import psutil
 import pytest
 
 from console.container import Container
@@ -436,7 +437,8 @@ def sh(request: pytest.FixtureRequest) -> Sequence[str]:
 def run_script(container: Container, sh: Sequence[str]) -> str:
     """What is on the screen after the script was run alone, by a shell that is as young as at a login."""
     command = f"{shlex.join(sh)} {shlex.quote(str(places_of(container).run))}; echo CODE $?"
-    with Terminal(["sh", "-c", command], columns=200) as terminal:
+    hostile = {"SHELLOPTS": "errexit:nounset:noglob:noclobber:monitor"}  # bash heeds it as sh too
+    with Terminal(["dash", "-c", command], columns=200, environment=hostile) as terminal:
         assert terminal.wait_for_end(20) == 0
         return terminal.text
 
@@ -473,8 +475,10 @@ def test_nothing_of_it_is_left_running(container: Container) -> None:
     install(container, READY)
     screen_after(container)
     time.sleep(2.0)  # the clock's own sleep
-    told = subprocess.run(["pgrep", "-f", str(container.root)], capture_output=True, text=True, check=False)
-    assert told.stdout == ""
+    root = str(container.root)
+    assert [
+        each.info for each in psutil.process_iter(["cmdline"]) if root in " ".join(each.info["cmdline"] or ())
+    ] == []
 
 
 def test_signals_that_the_console_was_started_with_are_the_usual_ones() -> None:
