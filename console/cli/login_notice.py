@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from ..container import Container
-from ..health.summary import plain_line
+from ..health.status import StatusReader
+from ..health.summary import headline
 from ..lock import holder, job_words
 from ..logs.clean import terminal_safe
 from ..text import _
 
+ANSWER_SECONDS = 0.8  # a login is not kept waiting for more
+
 
 def print_notice(container: Container) -> None:
-    """What is up and what is not, and how to see more, or the job that is at work."""
-    print(*map(terminal_safe, plain_line(container).splitlines()), sep="\n", flush=True)
+    """Whether the site is up and, if not, why; and how to see more, or the job that is at work."""
+    status = StatusReader(container, seconds=ANSWER_SECONDS).read(quick=True)
+    sign = {True: "✓", False: "✗", None: "○"}[status.site_up]
+    print(terminal_safe(f"{sign} {headline(status)}"), flush=True)
     job = holder(container.lock)
     if job is None:
         print(_("Type console for the screens."))

@@ -212,7 +212,7 @@ def test_a_login_with_a_notice_shows_two_lines_and_the_shell(container: Containe
     with Terminal(server.ssh()) as terminal:
         terminal.wait_for(WITH_VENV)
         lines = terminal.text.splitlines()
-        assert re.match(r"app RUNNING .* · nginx RUNNING · \d+ and \d+ listening · venv 3\.", lines[0])
+        assert re.match(r"✓ The site is up: nginx :\d+ → gunicorn :\d+, HTTP 200 in ", lines[0])
         assert lines[1] == "Type console for the screens."
         assert lines[2].startswith("(venv)")
 
