@@ -33,7 +33,7 @@ nginx:
 # The exact versions that the tests run with; the only file with upper pins.
 .PHONY: constraints
 constraints: .venv/ready
-	@.venv/bin/uv pip compile --quiet --universal --upgrade --group dev --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml --output-file constraints.txt
+	@.venv/bin/uv pip compile --quiet --universal --python-version 3.10 --fork-strategy fewest --upgrade --group dev --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml --output-file constraints.txt
 
 # The lower bounds of pyproject.toml, tried: the console with the oldest versions that they allow.
 .PHONY: lowest

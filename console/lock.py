@@ -74,6 +74,8 @@ def job_words(kind: str) -> str:
         "recover": _("recovery"),
         "static": _("static files"),
         "playground": _("playground"),
+        "install": _("installation of the console"),
+        "uninstall": _("removal of the console"),
     }
     return words.get(kind, kind)
 

@@ -19,6 +19,8 @@ _COMMANDS = {
     "logs": "logs",
     "static": "static",
     "venv": "venv",
+    "install": "installation",
+    "uninstall": "installation",
     "playground": "playground",
     "demo": "playground",
 }

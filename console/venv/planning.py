@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ..container import Container, find_container
 from ..errors import ConsoleError, own_fault
+from ..own_python import own_command
 from ..results import RebuildPlan, as_json, from_json
 from ..text import _, current_language, use_language
 from .launching import own_environment
@@ -23,7 +24,7 @@ def plan_elsewhere(container: Container, *, strategy: str = "auto") -> RebuildPl
     """``plan_rebuild`` in a process of its own. Raises what that raises."""
     words = [str(container.root), strategy, current_language()]
     ran = subprocess.run(
-        [sys.executable, "-m", __name__, *words],
+        own_command(f"{__package__}.planning", *words),
         cwd="/",
         env=own_environment(),
         stdin=subprocess.DEVNULL,
