@@ -23,6 +23,11 @@ bench: .venv/ready nginx
 reliability: .venv/ready nginx
 	@WRITE_RELIABILITY=1 .venv/bin/python -m pytest tests/faults $(ARGS)
 
+# dist/: the wheel, the sdist, and the installer that needs no network.
+.PHONY: dist
+dist: .venv/ready
+	@.ci/dist
+
 .PHONY: nginx
 nginx:
 	@.ci/nginx

@@ -166,7 +166,7 @@ def _build(plan: InstallPlan, old: Tree | None, made: tuple[Path, ...], on_event
 
 def _compile(plan: InstallPlan, tree: Path, on_event: OnEvent) -> None:
     """For each Python beforehand: not everybody who starts the console may write into the tree."""
-    trees = [each for each in plan.places.trees.iterdir() if each != tree]
+    trees = [each for each in plan.places.trees.iterdir() if each != tree]  # byte code of the same file is linked
     for number, interpreter in enumerate(plan.interpreters):
         begun = _COPY + _COMPILE * number / len(plan.interpreters)
 

@@ -73,14 +73,18 @@ def build_tree(
         if old is None or file.target not in same or not _linked(old.path / file.target, target):
             _copy(file.source, target)
         tell(number)
-    facts = {
+    (tree / TREE_FACTS).write_text(json.dumps(tree_facts(contents, made), indent=1) + "\n", "utf-8")
+    return tree
+
+
+def tree_facts(contents: Contents, made: Iterable[Path]) -> dict[str, object]:
+    """What a tree says about itself in TREE_FACTS."""
+    return {
         "version": contents.version,
         "oldest": contents.oldest,
         "lacking": contents.lacking,
         "made": [str(each) for each in made],
     }
-    (tree / TREE_FACTS).write_text(json.dumps(facts, indent=1) + "\n", "utf-8")
-    return tree
 
 
 def finish_tree(places: Places, unfinished: Path, version: str) -> Path:
