@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH):/usr/sbin
 demo: .venv/ready nginx
 	@.venv/bin/console demo $(DEMO)
 
-test: .venv/ready nginx
+test: .venv/ready nginx shells
 	@.venv/bin/python -m pytest $(ARGS)
 
 lint: .venv/ready
@@ -28,9 +28,12 @@ reliability: .venv/ready nginx
 dist: .venv/ready
 	@.ci/dist
 
-.PHONY: nginx
+.PHONY: nginx shells
 nginx:
 	@.ci/nginx
+
+shells:
+	@.ci/shells
 
 .venv/ready: pyproject.toml constraints.txt .ci/bootstrap
 	@.ci/bootstrap
