@@ -113,7 +113,7 @@ def install(plan: InstallPlan, *, on_event: OnEvent = ignore) -> Installation:
     """
     places, contents = plan.places, plan.contents
     made = _missing_folders(places)
-    with _cleaned_up(places, made), held(places.lock, "install"):
+    with _readable_for_all(), _cleaned_up(places, made), held(places.lock, "install"):
         refuse_foreign(places)
         old = present_tree(places)
         steps = Steps(on_event, 3)
@@ -124,7 +124,12 @@ def install(plan: InstallPlan, *, on_event: OnEvent = ignore) -> Installation:
             _compile(plan, unfinished, on_event)
         with steps.step("switch", _("Putting it in place")):
             tree = _put_in_place(plan, unfinished)
-        removed, in_use = remove_old(places, [tree, *([old.path] if old is not None else [])])
+        notes = _notes(plan)
+        try:
+            removed, in_use = remove_old(places, [tree, *([old.path] if old is not None else [])])
+        except OSError as error:  # the new one is in place; a later installation tries again
+            removed, in_use = (), ()
+            notes += (_("Former versions could not be removed: {error}").format(error=error),)
     return Installation(
         launcher=places.launcher,
         tree=tree,
@@ -139,7 +144,7 @@ def install(plan: InstallPlan, *, on_event: OnEvent = ignore) -> Installation:
         in_use=in_use,
         on_path=str(places.launcher.parent) in os.environ.get("PATH", "").split(":"),
         path_line=f"export PATH={shlex.quote(str(places.launcher.parent))}:$PATH",
-        notes=_notes(plan),
+        notes=notes,
     )
 
 
@@ -186,7 +191,6 @@ def _put_in_place(plan: InstallPlan, unfinished: Path) -> Path:
         folder = places.launcher.parent
         if not folder.is_dir():
             folder.mkdir(parents=True)
-            folder.chmod(0o755)
             sync_folder(folder.parent)
         text = launcher_text(places, plan.contents.oldest)
         if not places.launcher.exists() or places.launcher.read_bytes() != text:
@@ -196,6 +200,16 @@ def _put_in_place(plan: InstallPlan, unfinished: Path) -> Path:
         remove_tree(tree)
         raise
     return tree
+
+
+@contextlib.contextmanager
+def _readable_for_all() -> Iterator[None]:
+    """Whatever an administrator's umask is: what they install is for everybody, the byte code too."""
+    before = os.umask(0o022)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 @contextlib.contextmanager

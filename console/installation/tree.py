@@ -62,14 +62,11 @@ def build_tree(
     The files ``same`` as in ``old`` get another name, no copy. ``tell`` gets how many files are there. Raises OSError.
     """
     places.trees.mkdir(exist_ok=True)
-    places.trees.chmod(0o755)  # whatever the umask is: an administrator's installation is for everybody
     tree = places.trees / f"{_UNFINISHED}{contents.version}-{os.getpid()}"
     tree.mkdir()
-    tree.chmod(0o755)
-    folders: set[Path] = {tree}
     for number, file in enumerate(contents.files, 1):
         target = tree / file.target
-        _make_folders(target.parent, folders)
+        target.parent.mkdir(parents=True, exist_ok=True)
         if old is None or file.target not in same or not _linked(old.path / file.target, target):
             _copy(file.source, target)
         tell(number)
@@ -158,14 +155,6 @@ def _copy(source: Path, target: Path) -> None:
     facts = source.stat()
     target.chmod(0o755 if facts.st_mode & 0o100 else 0o644)
     os.utime(target, ns=(facts.st_atime_ns, facts.st_mtime_ns))
-
-
-def _make_folders(folder: Path, made: set[Path]) -> None:
-    if folder not in made:
-        _make_folders(folder.parent, made)
-        folder.mkdir()
-        folder.chmod(0o755)
-        made.add(folder)
 
 
 def _flush(tree: Path) -> None:

@@ -59,13 +59,16 @@ def uninstall(places: Places) -> Removal:
     """
     version = find_installed(places)
     old = present_tree(places)
+    left: tuple[Path, ...] = (places.launcher, places.link, places.trees, places.last_python, places.lock)
     with contextlib.ExitStack() as locks:
         if places.container is not None:
+            if not places.container.lock.exists():
+                left += (places.container.lock,)  # made by this very command
             locks.enter_context(held(places.container.lock, "uninstall"))
         locks.enter_context(held(places.lock, "install"))
         _refuse_while_running(places)
         try:
-            removed, freed = _remove(places, old.made if old is not None else ())
+            removed, freed = _remove(left, old.made if old is not None else ())
         except OSError as error:
             raise unwritable(Path(error.filename or places.home), error) from error
     kept = tuple(sorted(places.home.iterdir())) if places.home.is_dir() else ()
@@ -83,12 +86,12 @@ def _refuse_while_running(places: Places) -> None:
         )
 
 
-def _remove(places: Places, made: tuple[Path, ...]) -> tuple[tuple[Path, ...], int]:
-    """The launcher first, so that nothing starts any more; the folders that were made for it, where nothing else is in
-    them.
+def _remove(paths: tuple[Path, ...], made: tuple[Path, ...]) -> tuple[tuple[Path, ...], int]:
+    """Remove ``paths`` in their order, the launcher first, so that nothing starts any more; and the folders that were
+    ``made`` for it, where nothing else is in them.
     """
     removed, freed = [], 0
-    for path in (places.launcher, places.link, places.trees, places.last_python, places.lock):
+    for path in paths:
         if path.exists() or path.is_symlink():
             freed += remove_tree(path)
             removed.append(path)
