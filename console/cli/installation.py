@@ -30,8 +30,8 @@ _TO = click.option(
 
 @click.command(
     help=_(
-        "Put a copy of this console where an exchange of the image leaves it alone.\n\n"
-        "/srv/bin/console finds a Python at each start; nothing of it belongs to one."
+        "Put a copy of the console where it outlives the image.\n\n"
+        "/srv/bin/console finds a Python at each start; nothing of the copy belongs to one."
     )
 )
 @_TO

@@ -134,13 +134,15 @@ def _own_files(own: Distribution) -> Iterator[tuple[str, Path]]:
 
 
 def _files(distribution: Distribution, *, own: bool = False) -> Iterator[tuple[str, Path]]:
-    """The files by their paths in a tree; without byte code, and without scripts, which name an interpreter."""
+    """The files by their paths in a tree; without byte code, without scripts, which name an interpreter, and without the
+    packages' own tests.
+    """
     if distribution.files is None:
         raise _cannot(_("Nobody wrote down which files {package} has.").format(package=distribution.name))
     for file in distribution.files:
         source = Path(os.path.normpath(str(distribution.locate_file(file))))
         target = _target(file.as_posix(), source)
-        if target is None or file.suffix == ".pyc":
+        if target is None or file.suffix == ".pyc" or PurePosixPath(target).parts[1:2] == ("tests",):
             continue
         if file.suffix == ".pth":
             if own:
