@@ -221,7 +221,8 @@ def _cleaned_up(places: Places, made: tuple[Path, ...]) -> Iterator[None]:
         with contextlib.suppress(OSError):
             remove_unfinished(places)
         if made and present_tree(places) is None:
-            for path in (places.launcher, places.lock, places.trees, *reversed(made)):
+            launcher = [places.launcher] if is_launcher(places.launcher) else []
+            for path in (*launcher, places.lock, places.trees, *reversed(made)):
                 with contextlib.suppress(OSError):  # what holds something else stays
                     path.rmdir() if path.is_dir() else path.unlink()
         if isinstance(error, OSError):

@@ -226,6 +226,14 @@ def test_another_programs_command_is_not_replaced(places: Places, kind: str) -> 
     assert snapshot(places.root) == before
 
 
+def test_one_that_came_meanwhile_is_not_replaced(places: Places) -> None:
+    plan = plan_install(places)
+    program(places.launcher, "echo mine")
+    with pytest.raises(ConsoleError, match="something else"):
+        install.install(plan)
+    assert console([places.launcher]).stdout == "mine\n"
+
+
 def test_a_folder_in_the_links_place_is_not_replaced(places: Places) -> None:
     places.link.mkdir(parents=True)
     with pytest.raises(ConsoleError, match="something else"):
