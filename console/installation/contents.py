@@ -134,8 +134,8 @@ def _own_files(own: Distribution) -> Iterator[tuple[str, Path]]:
 
 
 def _files(distribution: Distribution, *, own: bool = False) -> Iterator[tuple[str, Path]]:
-    """The files by their paths in a tree; without byte code, without scripts, which name an interpreter, and without the
-    packages' own tests.
+    """The files by their paths in a tree; without byte code, without scripts, which name an interpreter, and without
+    the packages' own tests.
     """
     if distribution.files is None:
         raise _cannot(_("Nobody wrote down which files {package} has.").format(package=distribution.name))

@@ -12,7 +12,7 @@ from console import __version__
 from console.container import Container
 from console.installation.places import container_places, prefix_places
 from console.installation.single_file import make_installer
-from tests import needs
+from tests import disks, needs
 
 from .places import bare_container, console, image_python
 
@@ -81,6 +81,19 @@ def test_a_damaged_one_does_nothing(installer: Path, bare: Container, tmp_path: 
     assert done.stderr == "The installer is damaged: its digest is wrong. Nothing was changed; fetch it again.\n"
     assert not bare.state_dir.exists()
     assert list(used.iterdir()) == []
+
+
+@pytest.mark.parametrize("kilobytes", [10_000, 50_000])
+def test_without_room_to_unpack_it_says_where_it_needs_some(
+    installer: Path, bare: Container, tmp_path: Path, kilobytes: int
+) -> None:
+    with disks.mounted(temporary(tmp_path / "tmp"), kilobytes) as small:
+        done = console(["sh", installer], "--root", bare.root, TMPDIR=str(small))
+        assert list(small.iterdir()) == []
+    assert (done.returncode, done.stdout) == (1, "")
+    (line,) = done.stderr.splitlines()
+    assert "TMPDIR" in line
+    assert not bare.state_dir.exists()
 
 
 def test_on_another_machine_it_says_so(installer: Path, bare: Container, tmp_path: Path) -> None:
