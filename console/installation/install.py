@@ -113,7 +113,8 @@ def install(plan: InstallPlan, *, on_event: OnEvent = ignore) -> Installation:
     """
     places, contents = plan.places, plan.contents
     made = _missing_folders(places)
-    with _readable_for_all(), _cleaned_up(places, made), held(places.lock, "install"):
+    # Cleaned up while the lock is held: what another installation is building is not ours to remove.
+    with _readable_for_all(), held(places.lock, "install"), _cleaned_up(places, made):
         refuse_foreign(places)
         old = present_tree(places)
         steps = Steps(on_event, 3)
