@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from console.container import Container, find_container
+from console.installation.interpreters import interpreters_under
 from console.installation.launcher import launcher_text
 from console.installation.places import Places, container_places
 from console.playground import Interpreter
 from console.playground.image import choose_interpreter, place_interpreter
+from tests import needs
 
 # A tree that tells how it was started.
 _TELLING = """
@@ -47,6 +49,12 @@ def image_python(root: Path, interpreter: Interpreter) -> Path:
     place_interpreter(root, "image", interpreter)
     choose_interpreter(root, "image", interpreter.version)
     return root / "opt" / "python" / "bin" / interpreter.name
+
+
+def machines_own_python() -> Interpreter:
+    """One that a launcher outside of a playground finds."""
+    found = interpreters_under(Path("/"), 10)
+    return needs.interpreter(found[0].version or "") if found else needs.missing("a python3 in /usr", everywhere=False)
 
 
 def program(path: Path, script: str) -> Path:

@@ -23,11 +23,11 @@ from console.installation.tree import present_tree, running_from
 from console.installation.uninstall import uninstall
 from console.lock import held
 from console.playground import Interpreter
-from tests import disks, needs
+from tests import containers, disks, needs
 from tests.venv.snapshots import tree as snapshot
 from tests.venv.snapshots import without_byte_code
 
-from .places import bare_container, console, image_python, own_console, program
+from .places import bare_container, console, image_python, machines_own_python, own_console, program
 
 
 @pytest.fixture
@@ -137,6 +137,24 @@ def test_everybody_may_run_what_an_administrator_put_there(places: Places, tmp_p
         mode = path.lstat().st_mode
         assert mode & 0o004, path
         assert mode & 0o001 or not path.is_dir(), path
+
+
+def test_who_may_not_write_there_runs_it_all_the_same() -> None:
+    if os.geteuid() != 0:
+        needs.missing("the right to become another user")
+    machines_own_python()
+    folder = containers.new_folder()
+    folder.chmod(0o755)
+    try:
+        places = prefix_places(folder / "local", Path("/"))
+        put(places)
+        before = snapshot(folder)
+        nobody = [str(needs.program("setpriv")), "--reuid=65534", "--regid=65534", "--clear-groups"]
+        done = console([*nobody, str(places.launcher)], "--version", HOME="/nonexistent")
+        assert (done.stdout, done.stderr) == (f"console {__version__}\n", "")
+        assert snapshot(folder) == before
+    finally:
+        containers.remove(folder)
 
 
 def test_without_any_python_it_is_put_there_and_said(places: Places) -> None:
@@ -510,6 +528,7 @@ def test_looking_changes_nothing(bare: Container, words: tuple[str, ...]) -> Non
 
 
 def test_without_a_container_there_has_to_be_a_place(tmp_path: Path) -> None:
+    machines_own_python()
     assert own_console("--root", tmp_path, "install").returncode == 3
     assert own_console("install", "--to", tmp_path / "there").returncode == 0
     assert console([tmp_path / "there/bin/console"], "--root", tmp_path, "status").returncode == 3

@@ -14,7 +14,7 @@ from console.installation.places import container_places, prefix_places
 from console.installation.single_file import make_installer
 from tests import disks, needs
 
-from .places import bare_container, console, image_python
+from .places import bare_container, console, image_python, machines_own_python
 
 # pip and uv would come nowhere with these, and nothing else of the console asks a network.
 _OFFLINE = {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "UV_DEFAULT_INDEX": "http://127.0.0.1:9/simple"}
@@ -57,6 +57,7 @@ def test_it_installs_into_a_container(installer: Path, bare: Container, shell: s
 
 
 def test_it_passes_its_arguments_on(installer: Path, tmp_path: Path) -> None:
+    machines_own_python()
     done = console([installer], "--to", tmp_path / "a place", "--json", cwd=tmp_path, **_OFFLINE)
     assert done.returncode == 0, done.stderr
     places = prefix_places(tmp_path / "a place", Path("/"))
@@ -79,6 +80,17 @@ def test_a_damaged_one_does_nothing(installer: Path, bare: Container, tmp_path: 
     done = console(["sh", path], "--root", bare.root, cwd=tmp_path, TMPDIR=str(used))
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "The installer is damaged: its digest is wrong. Nothing was changed; fetch it again.\n"
+    assert not bare.state_dir.exists()
+    assert list(used.iterdir()) == []
+
+
+def test_one_that_is_cut_in_its_script_does_nothing(installer: Path, bare: Container, tmp_path: Path) -> None:
+    script = installer.read_bytes().partition(b"\n__ARCHIVE__\n")[0]
+    used = temporary(tmp_path / "tmp")
+    path = tmp_path / "cut.sh"
+    for end in range(0, len(script) - 10, 350):
+        path.write_bytes(script[:end])
+        console(["sh", path], "--root", bare.root, TMPDIR=str(used))
     assert not bare.state_dir.exists()
     assert list(used.iterdir()) == []
 
