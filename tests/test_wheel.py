@@ -11,7 +11,7 @@ import pytest
 import uv
 
 from console.container import Container
-from tests.installation.places import machines_own_python
+from tests.installation.places import need_the_machines_python
 from tests.terminal import Terminal
 
 ROOT = Path(__file__).parents[1]
@@ -58,7 +58,7 @@ def test_installed_console_starts_from_another_folder(fresh: Path, tmp_path: Pat
 def test_installed_console_makes_a_copy_that_needs_no_environment(
     fresh: Path, tmp_path: Path, shared_container: Container
 ) -> None:
-    machines_own_python()
+    need_the_machines_python()
     there = tmp_path / "there"
     subprocess.run([fresh / "bin" / "console", "install", "--to", there], check=True, capture_output=True, cwd=tmp_path)
     assert (there / "lib/rosti-console/app/console/styles/theme.tcss").is_file()

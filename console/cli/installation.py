@@ -117,11 +117,8 @@ def print_installation(printer: Printer, done: Installation) -> None:
         printer.document(done)
         return
     printer.line(f"{printer.mark(True)} {_version_words(done.version, done.before, downgrade=done.downgrade)}")
-    printer.lines(
-        _("{path}, {size}, for Python {oldest} and later.").format(
-            path=done.tree, size=size(done.bytes), oldest=done.oldest_python
-        )
-    )
+    printer.lines(str(done.tree))
+    printer.lines(_("{size}, for Python {oldest} and later.").format(size=size(done.bytes), oldest=done.oldest_python))
     if done.removed:
         printer.lines(_("Removed: {paths}").format(paths=", ".join(path.name for path in done.removed)))
     if done.in_use:

@@ -51,10 +51,10 @@ def image_python(root: Path, interpreter: Interpreter) -> Path:
     return root / "opt" / "python" / "bin" / interpreter.name
 
 
-def machines_own_python() -> Interpreter:
+def need_the_machines_python() -> None:
     """One that a launcher outside of a playground finds."""
-    found = interpreters_under(Path("/"), 10)
-    return needs.interpreter(found[0].version or "") if found else needs.missing("a python3 in /usr", everywhere=False)
+    if not interpreters_under(Path("/"), 10):
+        needs.missing("a Python from 3.10 in /usr", everywhere=False)
 
 
 def program(path: Path, script: str) -> Path:

@@ -27,7 +27,7 @@ from tests import containers, disks, needs
 from tests.venv.snapshots import tree as snapshot
 from tests.venv.snapshots import without_byte_code
 
-from .places import bare_container, console, image_python, machines_own_python, own_console, program
+from .places import bare_container, console, image_python, need_the_machines_python, own_console, program
 
 
 @pytest.fixture
@@ -142,7 +142,7 @@ def test_everybody_may_run_what_an_administrator_put_there(places: Places, tmp_p
 def test_who_may_not_write_there_runs_it_all_the_same() -> None:
     if os.geteuid() != 0:
         needs.missing("the right to become another user")
-    machines_own_python()
+    need_the_machines_python()
     folder = containers.new_folder()
     folder.chmod(0o755)
     try:
@@ -528,7 +528,7 @@ def test_looking_changes_nothing(bare: Container, words: tuple[str, ...]) -> Non
 
 
 def test_without_a_container_there_has_to_be_a_place(tmp_path: Path) -> None:
-    machines_own_python()
+    need_the_machines_python()
     assert own_console("--root", tmp_path, "install").returncode == 3
     assert own_console("install", "--to", tmp_path / "there").returncode == 0
     assert console([tmp_path / "there/bin/console"], "--root", tmp_path, "status").returncode == 3

@@ -14,7 +14,7 @@ from console.installation.places import container_places, prefix_places
 from console.installation.single_file import make_installer
 from tests import disks, needs
 
-from .places import bare_container, console, image_python, machines_own_python
+from .places import bare_container, console, image_python, need_the_machines_python
 
 # pip and uv would come nowhere with these, and nothing else of the console asks a network.
 _OFFLINE = {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "UV_DEFAULT_INDEX": "http://127.0.0.1:9/simple"}
@@ -57,7 +57,7 @@ def test_it_installs_into_a_container(installer: Path, bare: Container, shell: s
 
 
 def test_it_passes_its_arguments_on(installer: Path, tmp_path: Path) -> None:
-    machines_own_python()
+    need_the_machines_python()
     done = console([installer], "--to", tmp_path / "a place", "--json", cwd=tmp_path, **_OFFLINE)
     assert done.returncode == 0, done.stderr
     places = prefix_places(tmp_path / "a place", Path("/"))
