@@ -184,4 +184,8 @@ def _sizes(files: tuple[File, ...]) -> int:
 
 
 def _cannot(why: str) -> ConsoleError:
-    return ConsoleError(_("This console cannot be copied."), why, _("Install it anew, with pip or uv, and try again."))
+    return ConsoleError(
+        _("This console cannot be copied."),
+        why,
+        _("Install the console and its packages anew, in their newest versions, and try again."),
+    )
