@@ -53,6 +53,11 @@ _ACTIONS = ("status", "plan", "rebuild", "attach", "rollback", "freeze", "recove
     "--all", "all_packages", is_flag=True, help=_("Freeze all packages, not only those that no other one needs.")
 )
 @click.option("--accept-offer", is_flag=True, help=_("Write the versions into the requirements that the plan offers."))
+@click.option(
+    "--app-may-fail",
+    is_flag=True,
+    help=_("Switch even if the app does not load with the new one; only where the present one cannot run."),
+)
 @click.option("--yes", is_flag=True, help=_("Do not ask."))
 @click.option("--dry-run", is_flag=True, help=_("Show the plan or the diff; change nothing."))
 @with_global_options
@@ -67,6 +72,7 @@ def venv(
     detach: bool,
     all_packages: bool,
     accept_offer: bool,
+    app_may_fail: bool,
     yes: bool,
     dry_run: bool,
 ) -> None:
@@ -79,7 +85,9 @@ def venv(
     from . import venv_jobs
 
     dry_run = dry_run or action == "plan"
-    wanted = venv_jobs.Wanted(python, requirements, strategy, keep, timeout, yes, dry_run, detach, accept_offer)
+    wanted = venv_jobs.Wanted(
+        python, requirements, strategy, keep, timeout, yes, dry_run, detach, accept_offer, app_may_fail
+    )
     if action == "attach":
         finish(venv_jobs.attach_command(asked, container))
     if action == "recover":

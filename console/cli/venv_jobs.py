@@ -39,6 +39,7 @@ class Wanted:
     dry_run: bool
     detach: bool
     accept_offer: bool
+    app_may_fail: bool = False
 
 
 def rebuild_command(asked: Asked, container: Container, wanted: Wanted) -> bool:
@@ -48,7 +49,8 @@ def rebuild_command(asked: Asked, container: Container, wanted: Wanted) -> bool:
     printer = asked.printer
 
     def plan_it() -> RebuildPlan:
-        return plan_rebuild(container, python=wanted.python, requirements=wanted.requirements, strategy=wanted.strategy)
+        plan = plan_rebuild(container, python=wanted.python, requirements=wanted.requirements, strategy=wanted.strategy)
+        return replace(plan, app_may_fail=wanted.app_may_fail)
 
     plan = plan_it()
     if asked.explained(plan.commands):

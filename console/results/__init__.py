@@ -15,6 +15,7 @@ from .encoding import as_json, from_json
 from .programs import HttpAnswer, Listener, Program, Restart, SupervisorState, Verdict
 from .venv import (
     Freeze,
+    ImageSwitch,
     OtherVersion,
     PackageChange,
     Rebuild,
@@ -31,6 +32,7 @@ __all__ = [
     "Disk",
     "Freeze",
     "HttpAnswer",
+    "ImageSwitch",
     "Interpreter",
     "Job",
     "Listener",
@@ -203,3 +205,4 @@ class Status:
     verdict: Verdict | None = None
     http: HttpAnswer | None = None
     asked: datetime | None = None
+    image_switch: ImageSwitch | None = None

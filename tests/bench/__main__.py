@@ -51,7 +51,7 @@ def as_table(rows: list[Row]) -> str:
     lines = ["| what | console | peer | ratio | goal | |", "|---|--:|--:|--:|---|---|"]
     for row in rows:
         ratio = f"{row.ratio:.2f}" if row.ratio is not None else ""
-        met = "met" if row.ok else "**missed**"
+        met = "" if not row.goal else "met" if row.ok else "**missed**"
         lines.append(f"| {row.name} | {row.console} | {row.peer} | {ratio} | {row.goal} | {met} |")
     return "\n".join(lines)
 
@@ -77,8 +77,8 @@ peer is the same tree, started by the interpreter that the launcher chooses.
 The rebuilds are of a Django site with ten requirements, all of them wheels, in a container of its own. The guide's
 commands run as a shell script: stop, `rm -rf`, `virtualenv`, `pip install`, start. The console's are those of
 `console venv rebuild --yes`, from its start to its end, with its plan and its worker; both have installed the same
-before. Where a virtualenv that a rebuild made for this Python is still kept, its byte code is linked, not compiled
-again; after an image switch there is none, which the row after it measures. Downtime is the longest time without a good
+before. Where a virtualenv that a rebuild made for this Python is kept, its byte code is linked, not compiled again;
+after an image switch there is none, which a row of its own measures. Downtime is the longest time without a good
 answer in a loop of requests, 10 ms after one another. Restarts without byte code show what a switch would cost if the
 new virtualenv were not compiled beforehand.
 

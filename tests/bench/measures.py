@@ -14,7 +14,9 @@ from tests.terminal import Terminal
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the report. ``goal`` is what the ratio or figure is to be at most; ``ok`` says whether it is."""
+    """One line of the report. ``goal`` is what the ratio or figure is to be at most, empty where it only informs;
+    ``ok`` says whether it is.
+    """
 
     name: str
     console: str
@@ -28,6 +30,11 @@ def ratio_row(name: str, console: float, peer: float, most: float, show: Callabl
     """A row that compares the console with a peer of the same run."""
     ratio = console / peer
     return Row(name, show(console), show(peer), ratio, f"at most {most:g} times", ratio <= most)
+
+
+def told_row(name: str, console: float, peer: float, show: Callable[[float], str]) -> Row:
+    """A row that only informs."""
+    return Row(name, show(console), show(peer), console / peer, "", True)
 
 
 def limit_row(name: str, console: float, peer: float | None, most: float, show: Callable[[float], str]) -> Row:

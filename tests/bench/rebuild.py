@@ -24,7 +24,7 @@ from tests.terminal import Terminal, console
 from tests.venv.loops import Visitors
 
 from .django_site import django_site, guide_script
-from .measures import Row, limit_row, megabytes, milliseconds, ratio_row, read_for
+from .measures import Row, limit_row, megabytes, milliseconds, ratio_row, read_for, told_row
 from .tree_memory import Peak, TreeMemory
 
 RUNS = 5
@@ -90,12 +90,8 @@ def _times(site: Container) -> list[Row]:
             0.5,
             milliseconds,
         ),
-        ratio_row(
-            "the same where no other virtualenv of this Python is kept",
-            spent["first"],
-            spent["guide"],
-            0.6,
-            milliseconds,
+        told_row(
+            "the same where no other virtualenv of this Python is kept", spent["first"], spent["guide"], milliseconds
         ),
     ]
 
