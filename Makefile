@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH):/usr/sbin
 demo: .venv/ready nginx
 	@.venv/bin/console demo $(DEMO)
 
-test: .venv/ready nginx ssh
+test: .venv/ready nginx ssh shells
 	@.venv/bin/python -m pytest $(ARGS)
 
 lint: .venv/ready
@@ -23,13 +23,20 @@ bench: .venv/ready nginx ssh
 reliability: .venv/ready nginx
 	@WRITE_RELIABILITY=1 .venv/bin/python -m pytest tests/faults $(ARGS)
 
-.PHONY: nginx
+# dist/: the wheel, the sdist, and the installer that needs no network.
+.PHONY: dist
+dist: .venv/ready
+	@.ci/dist
+
+.PHONY: nginx ssh shells
 nginx:
 	@.ci/nginx
 
-.PHONY: ssh
 ssh:
 	@.ci/ssh
+
+shells:
+	@.ci/shells
 
 .venv/ready: pyproject.toml constraints.txt .ci/bootstrap
 	@.ci/bootstrap
@@ -37,7 +44,7 @@ ssh:
 # The exact versions that the tests run with; the only file with upper pins.
 .PHONY: constraints
 constraints: .venv/ready
-	@.venv/bin/uv pip compile --quiet --universal --upgrade --group dev --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml --output-file constraints.txt
+	@.venv/bin/uv pip compile --quiet --universal --python-version 3.10 --fork-strategy fewest --upgrade --group dev --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml --output-file constraints.txt
 
 # The lower bounds of pyproject.toml, tried: the console with the oldest versions that they allow.
 .PHONY: lowest

@@ -79,6 +79,8 @@ def job_words(kind: str) -> str:
         "static": _("static files"),
         "login": _("login"),
         "playground": _("playground"),
+        "install": _("installation of the console"),
+        "uninstall": _("removal of the console"),
     }
     return words.get(kind, kind)
 

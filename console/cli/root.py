@@ -21,6 +21,8 @@ _COMMANDS = {
     "venv": "venv",
     "python": "python",
     "login": "login",
+    "install": "installation",
+    "uninstall": "installation",
     "playground": "playground",
     "demo": "playground",
 }
