@@ -90,6 +90,12 @@ def plan_facts(plan: RebuildPlan) -> list[str]:
             needed=size(plan.bytes_needed), free=size(plan.bytes_free)
         ),
     ]
+    if plan.usual_seconds is not None:
+        said.append(_("Time: about {time}, as the last time.").format(time=seconds(plan.usual_seconds)))
+    elif any(change.how == "build" for change in plan.packages):
+        said.append(_("Time: some minutes, as packages are built from their source."))
+    elif plan.strategy != "repair":
+        said.append(_("Time: mostly that of the downloads; what was installed before comes from the cache."))
     if plan.memory_free_bytes is not None:
         memory = _("Memory: about {needed} at its peak, {free} free.")
         said.append(memory.format(needed=size(plan.memory_bytes), free=size(plan.memory_free_bytes)))

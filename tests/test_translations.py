@@ -266,8 +266,10 @@ def test_key_bar_fits_into_80_columns(language: str, screen: type[ConsoleScreen]
     text.use_language(language)
     made = LogsScreen(None) if screen is LogsScreen else screen()
     shown = [binding for binding in made.own_bindings() if binding.show]
-    # While a rebuild runs the virtualenv's bar has "cancel", else the keys that begin something.
-    bar = "".join(f" {key_name(key)} {text._(key.description)} " for key in shown if key.id != "cancel")
+    # While a rebuild runs the virtualenv's bar has "cancel", else the keys that begin something; the guide's key is
+    # there after a switched image only, and the bar leaves out others for it.
+    sometimes = ("cancel", "migrate")
+    bar = "".join(f" {key_name(key)} {text._(key.description)} " for key in shown if key.id not in sometimes)
     assert len(bar) <= 80, bar
 
 

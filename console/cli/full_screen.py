@@ -15,7 +15,7 @@ def open_console(container: Container) -> None:
     The line also stays in the scrollback when the console is left. While the screens load, the status is read
     already, so that their first frame has it.
     """
-    print(terminal_safe(plain_line(container)), flush=True)
+    print(*map(terminal_safe, plain_line(container).splitlines()), sep="\n", flush=True)
     from ..health.first_look import FirstLook
 
     # Loading makes objects that stay; looking for garbage among them takes a tenth of it. The app turns it on again.

@@ -38,6 +38,11 @@ _OPTIONS: tuple[Callable[[Command], Command], ...] = (
     click.option(
         "--accept-offer", is_flag=True, help=_("Write the versions into the requirements that the plan offers.")
     ),
+    click.option(
+        "--app-may-fail",
+        is_flag=True,
+        help=_("Switch even if the app does not load with the new one; only where the present one cannot run."),
+    ),
     click.option("--yes", is_flag=True, help=_("Do not ask.")),
     click.option("--dry-run", is_flag=True, help=_("Show the plan or the diff; change nothing.")),
 )

@@ -42,9 +42,13 @@ def print_status(printer: Printer, status: Status) -> None:
     printer.line(f"{printer.mark(status.site_up)} {terminal_safe(headline(status))}")
     if status.verdict is not None:
         printer.verdict(status.verdict)
+    if status.image_switch is not None:
+        if status.image_switch.runs:
+            printer.line(f"{printer.paint('!', 'yellow')} {terminal_safe(status.image_switch.title)}")
+        printer.lines(_("What a rebuild would change: console venv plan"))
     printer.line()
     for program in status.programs:
-        good = program.state == "RUNNING" or (None if program.state == "STOPPED" else False)
+        good = program.state == "RUNNING" or (None if program.state in ("STOPPED", "STARTING", "STOPPING") else False)
         since = program.uptime_seconds if program.uptime_seconds is not None else program.since_seconds
         cells = (
             f"{terminal_safe(program.full_name):<16}",

@@ -40,6 +40,7 @@ class Wanted:
     dry_run: bool
     detach: bool
     accept_offer: bool
+    app_may_fail: bool = False
 
 
 def rebuild_command(asked: Asked, container: Container, wanted: Wanted) -> bool:
@@ -47,7 +48,8 @@ def rebuild_command(asked: Asked, container: Container, wanted: Wanted) -> bool:
     from ..venv.plan import plan_rebuild
 
     def plan_it() -> RebuildPlan:
-        return plan_rebuild(container, python=wanted.python, requirements=wanted.requirements, strategy=wanted.strategy)
+        plan = plan_rebuild(container, python=wanted.python, requirements=wanted.requirements, strategy=wanted.strategy)
+        return replace(plan, app_may_fail=wanted.app_may_fail)
 
     return _carry_out(asked, container, wanted, plan_it, _("Rebuild the virtualenv?"))
 
@@ -57,7 +59,8 @@ def use_command(asked: Asked, container: Container, wanted: Wanted, version: str
     from ..venv.use_plan import plan_use
 
     def plan_it() -> RebuildPlan | None:
-        return plan_use(container, version, requirements=wanted.requirements, strategy=wanted.strategy)
+        plan = plan_use(container, version, requirements=wanted.requirements, strategy=wanted.strategy)
+        return replace(plan, app_may_fail=wanted.app_may_fail) if plan is not None else None
 
     question = _("Choose Python {version}, and rebuild the virtualenv with it?").format(version=version)
     return _carry_out(asked, container, wanted, plan_it, question)

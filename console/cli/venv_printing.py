@@ -29,6 +29,8 @@ def print_rebuild(printer: Printer, result: Rebuild) -> bool:
     printer.lines(result.remedy)
     if not result.ok and result.restart is not None and result.restart.verdict is not None:
         printer.verdict(result.restart.verdict)
+    if result.app_failed and not result.venv.usable:
+        printer.lines(_("To have it in place all the same, and mend the code: console venv rebuild --app-may-fail"))
     if not result.ok:
         for line in result.output:
             printer.line(printer.paint("  │ " + terminal_safe(line), "dim"))

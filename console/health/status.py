@@ -28,6 +28,7 @@ from ..results import (
     Verdict,
 )
 from ..text import _
+from ..venv.image_switch import read_image_switch
 from ..venv.jobs import job_state
 from ..venv.look import read_venv
 from .http import ask
@@ -90,6 +91,7 @@ class StatusReader:
             verdict=verdict,
             http=http,
             asked=self._asked,
+            image_switch=read_image_switch(container, venv, programs),
         )
 
     def _read_programs(self, *, measure: bool) -> tuple[SupervisorState, tuple[Program, ...]]:

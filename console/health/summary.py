@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from ..container import Container
-from ..errors import ConsoleError
 from ..programs.table import read_programs
 from ..results import HttpAnswer, Listener, Program, Status
 from ..text import _
 from ..units import duration, seconds
+from ..venv.image_switch import read_image_switch
 from ..venv.look import read_venv
 from .request_path import listeners
 
 
 def plain_line(container: Container) -> str:
-    """The truth in one line, quick enough to stand before anything heavy is loaded.
+    """The truth in one line, quick enough to stand before anything heavy is loaded; an image that was switched is told
+    first, in a line of its own.
 
     ``app RUNNING 2 d 3 h · nginx RUNNING · 8000 and 8080 listening · venv 3.11.7``. Asks supervisord, looks at
     /proc and at the virtualenv's files; makes no request of its own.
@@ -24,15 +25,13 @@ def plain_line(container: Container) -> str:
         parts = [supervisor.error or _("supervisord is not reachable")]
     pids = tuple(program.pid for program in programs if program.pid)
     parts.append(ports_part(listeners((container.http_port, container.app_port), pids)))
-    try:
-        venv = read_venv(container)
-    except ConsoleError as error:
-        parts.append(error.title)
-    else:
-        words = {"ok": "", "missing": _("missing"), "dead": _("dead"), "mismatch": _("mismatch")}
-        state = words.get(venv.state, venv.state)
-        parts.append(" ".join(word for word in (_("venv"), venv.python or "", state) if word))
-    return " · ".join(parts)
+    venv = read_venv(container)
+    words = {"ok": "", "missing": _("missing"), "dead": _("dead"), "mismatch": _("mismatch")}
+    state = words.get(venv.state, venv.state)
+    parts.append(" ".join(word for word in (_("venv"), venv.python or "", state) if word))
+    switch = read_image_switch(container, venv, programs)
+    first = [switch.title] if switch is not None else []
+    return "\n".join([*first, " · ".join(parts)])
 
 
 def _program_part(program: Program, with_time: bool) -> str:
@@ -58,6 +57,8 @@ def ports_part(path: tuple[Listener, ...]) -> str:
 
 def headline(status: Status) -> str:
     """One sentence: the site is up and how quick, or the reason why it is not."""
+    if status.image_switch is not None and not status.image_switch.runs:
+        return status.image_switch.title
     if status.verdict is not None:
         return status.verdict.title
     way = " → ".join(

@@ -12,6 +12,7 @@ from ..units import size, size_of
 from .clues import Clue
 from .evidence import Evidence
 from .executable import Problem
+from .removed_modules import removed_module
 
 _TITLE_MESSAGE = 200  # characters of a message in a title; the whole of it stands in the traceback
 
@@ -117,10 +118,7 @@ class Words:
             remedy = _("{module} is in requirements.txt: rebuild the virtualenv.").format(module=module)
             action = "rebuild"
         else:
-            remedy = _("Add the package with {module} to requirements.txt and rebuild the virtualenv.").format(
-                module=module
-            )
-            action = "rebuild"
+            remedy, action = _missing_module(module)
         return self._verdict("import-error", clue.message, detail, remedy, action, evidence)
 
     def syntax_error(self, clue: Clue, evidence: Evidence) -> Verdict:
@@ -258,3 +256,23 @@ def short(message: str) -> str:
 def _normal(name: str) -> str:
     """A package's name as PEP 503 compares it, with the underscores of modules."""
     return re.sub(r"[-_.]+", "_", name).lower()
+
+
+def _missing_module(module: str) -> tuple[str, str]:
+    """What to do, and the console's action, for a module that neither the app nor its requirements have."""
+    removed = removed_module(module)
+    if removed is None:
+        said = _("Add the package with {module} to requirements.txt and rebuild the virtualenv.")
+        return said.format(module=module), "rebuild"
+    if removed.version == "3.0":
+        return _("{module} is a module of Python 2: the code has to be brought to Python 3.").format(
+            module=module
+        ), "logs"
+    if not removed.package:
+        said = _("Python has no {module} any more from {version} on: the code has to be changed.")
+        return said.format(module=module, version=removed.version), "logs"
+    said = _(
+        "Python has no {module} any more from {version} on. The package {package} gives it again: add it to"
+        " requirements.txt and rebuild the virtualenv."
+    )
+    return said.format(module=module, version=removed.version, package=removed.package), "rebuild"

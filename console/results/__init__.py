@@ -16,6 +16,7 @@ from .programs import HttpAnswer, Listener, Program, Restart, SupervisorState, V
 from .pythons import ChoiceChange, Interpreter, OfferedPython, PythonList
 from .venv import (
     Freeze,
+    ImageSwitch,
     OtherVersion,
     PackageChange,
     Rebuild,
@@ -33,6 +34,7 @@ __all__ = [
     "Disk",
     "Freeze",
     "HttpAnswer",
+    "ImageSwitch",
     "Interpreter",
     "Job",
     "Listener",
@@ -195,3 +197,4 @@ class Status:
     verdict: Verdict | None = None
     http: HttpAnswer | None = None
     asked: datetime | None = None
+    image_switch: ImageSwitch | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from .programs import Restart
@@ -15,7 +16,8 @@ class Venv:
 
     ``state``: ok, missing, dead (its interpreter does not run), mismatch (the image's Python is another, be it in the
     patch release alone) or foreign (no virtualenv). ``fits``: programs run from it with the image's Python as it is:
-    ok, or a mismatch of the patch release alone. ``made_by``: virtualenv, venv, pyvenv or uv. ``python`` is its
+    ok, or a mismatch of the patch release alone. ``usable``: they run from it, be it with another Python.
+    ``made_by``: virtualenv, venv, pyvenv or uv. ``python`` is its
     Python from its own files, ``image_python`` the image's. ``packages`` counts distributions. ``unmet`` is None
     without a requirements.txt, else the names that are missing or have a version that it does not allow.
     ``rollback``: an older one stands ready. ``size_bytes``, ``dead_scripts`` (names in its ``bin`` whose first line
@@ -36,6 +38,22 @@ class Venv:
     dead_scripts: tuple[str, ...] | None = None
     requirements: RequirementsState | None = None
     fits: bool = False
+    usable: bool = False
+
+
+@dataclass(frozen=True)
+class ImageSwitch:
+    """The image has another Python than the one that the virtualenv was made for.
+
+    ``title`` says it in one sentence. ``runs``: programs still start from the virtualenv, as the old interpreter is
+    there beside the new one. ``seen`` is when a console last found the image with the old one, None where none did.
+    """
+
+    title: str
+    from_python: str
+    to_python: str
+    runs: bool
+    seen: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -102,8 +120,10 @@ class RebuildPlan:
     that are stopped and started, in the order of their starts. ``own_files`` are the customer's own inside the present
     virtualenv (at most a hundred, relative to it), which stay with it. ``memory_bytes`` is what the job takes at
     its peak, ``memory_free_bytes`` what the container's limit leaves (None without a limit).
-    ``requirements_digest`` is the file's sha256 in hex at the time of the plan. ``primary_tech`` is the change of the
-    chosen interpreter that is made together with that of the virtualenv, None where it stays.
+    ``requirements_digest`` is the file's sha256 in hex at the time of the plan. ``usual_seconds`` is what the last job
+    of this strategy took here, None where there was none. ``app_may_fail``: the new one is switched to even if the app
+    does not load with it. ``primary_tech`` is the change of the chosen interpreter that is made together with that of
+    the virtualenv, None where it stays.
     """
 
     strategy: str
@@ -125,6 +145,8 @@ class RebuildPlan:
     memory_bytes: int = 0
     memory_free_bytes: int | None = None
     requirements_digest: str = ""
+    usual_seconds: float | None = None
+    app_may_fail: bool = False
     primary_tech: ChoiceChange | None = None
 
 
@@ -149,7 +171,8 @@ class Rebuild:
     """How a rebuild or a rollback ended. ``ok`` False means that what stood before stands again, or what
     ``error`` says. ``kept`` is the virtualenv for ``rollback``, ``freed_bytes`` what removing older ones gave.
     ``note`` says what a person should know although all went well ("app is stopped and stays so"). ``programs`` were
-    restarted. ``headline`` is what to say first where that is not how long the rebuild took: a recovery's outcome.
+    restarted. ``app_failed``: all was good but the app's own code, which does not load with the new one.
+    ``headline`` is what to say first where that is not how long the rebuild took: a recovery's outcome.
     ``primary_tech`` is the text of the symlink that chooses the interpreter as it is now, None where there is none.
     """
 
@@ -167,6 +190,7 @@ class Rebuild:
     note: str = ""
     programs: tuple[str, ...] = ()
     headline: str = ""
+    app_failed: bool = False
     primary_tech: str | None = None
 
 

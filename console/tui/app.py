@@ -251,6 +251,12 @@ class ConsoleApp(App[None]):
 
         self.push_screen(VenvScreen())
 
+    def action_migrate(self) -> None:
+        """The guide after an image switch; it says so where there was none."""
+        from .screens.migration import MigrationScreen
+
+        self.push_screen(MigrationScreen())
+
     def action_help(self) -> None:
         from .screens.help import HelpScreen
 

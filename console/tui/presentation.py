@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from textual.content import Content
@@ -11,7 +12,7 @@ from textual.content import Content
 from ..errors import ConsoleError
 from ..health.summary import headline
 from ..logs.clean import terminal_safe
-from ..results import Status
+from ..results import ImageSwitch, Status
 from ..text import _
 from ..units import duration, size_of
 from ..wording import static_words, venv_words
@@ -71,7 +72,9 @@ def diff_content(diff: str) -> Content:
 
 
 def verdict_lines(status: Status, age: float | None, width: int) -> Content:
-    """The answer to "is my site up, and if not, why", and the key that mends it."""
+    """The answer to "is my site up, and if not, why", and the key that mends it; a switched image is told first."""
+    if status.image_switch is not None:
+        return _switch_lines(status, status.image_switch, width)
     verdict = status.verdict
     if verdict is None:
         when = f" ({status.asked:%H:%M:%S})" if status.asked is not None else ""
@@ -91,6 +94,23 @@ def verdict_lines(status: Status, age: float | None, width: int) -> Content:
     if keys:
         parts += ["\n", *keys]
     return hanging(("✗", BAD), Content.assemble(*parts), width)
+
+
+def _switch_lines(status: Status, switch: ImageSwitch, width: int) -> Content:
+    sign = ("✗", BAD) if status.site_up is False else ("!", ATTENTION)
+    parts: Parts = [
+        (terminal_safe(switch.title), STRONG),
+        "\n",
+        ("m", KEY),
+        " " + _("Migrate: guided, the plan comes first"),
+    ]
+    if status.verdict is not None:
+        parts += ["  ", ("Enter", KEY), " " + _("Details")]
+        lines = [hanging(sign, Content.assemble(*parts), width)]
+    else:
+        said = Content(terminal_safe(headline(replace(status, image_switch=None))))
+        lines = [hanging(mark(status.site_up), said, width), hanging(sign, Content.assemble(*parts), width)]
+    return Content("\n").join(lines)
 
 
 def path_line(status: Status) -> Content:

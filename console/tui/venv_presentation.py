@@ -11,7 +11,16 @@ from ..logs.clean import terminal_safe
 from ..results import PackageChange, Rebuild, RebuildPlan, RequirementsState, Venv
 from ..text import _
 from ..units import size
-from ..wording import dead_scripts_words, package_words, plan_facts, rebuild_words, some, strategy_words, venv_words
+from ..wording import (
+    dead_scripts_words,
+    kept_words,
+    package_words,
+    plan_facts,
+    rebuild_words,
+    some,
+    strategy_words,
+    venv_words,
+)
 from .appearance import ATTENTION, BAD, GOOD, KEY, QUIET, STRONG, mark
 from .job import JobModel
 from .presentation import Parts, diff_content, error_lines, hanging
@@ -135,26 +144,30 @@ def _wrapped(text: str, width: int) -> list[Content]:
     return [line.rstrip() for part in Content(terminal_safe(text)).split() for line in part.wrap(max(20, width))]
 
 
-def outcome_content(job: JobModel, width: int) -> Content:
-    """How a job ended."""
+def outcome_content(job: JobModel, width: int, *, keys: bool = True) -> Content:
+    """How a job ended; with ``keys`` what this screen's keys do about it."""
     if job.error is not None:
         return error_lines(job.error, width)
     if isinstance(job.result, Rebuild):
-        return _rebuild_content(job.result, width, note_first=job.name == "recover")
+        return _rebuild_content(job.result, width, note_first=job.name == "recover", keys=keys)
     return hanging(mark(None), _("Taken back. Nothing was changed."), width)
 
 
-def _rebuild_content(result: Rebuild, width: int, *, note_first: bool) -> Content:
+def _rebuild_content(result: Rebuild, width: int, *, note_first: bool, keys: bool) -> Content:
     verdict = result.restart.verdict if result.restart is not None and not result.ok else None
     head = [rebuild_words(result), result.note]
     if note_first and result.ok and result.note:
         head = [result.note]  # what it found and did; a package count would say nothing of it
     parts: Parts = []
-    for text in (*head, result.remedy, verdict.detail if verdict else "", verdict.remedy if verdict else ""):
+    remedy = verdict.remedy if verdict is not None and verdict.remedy not in result.remedy else ""
+    for text in (*head, result.remedy, verdict.detail if verdict else "", remedy):
         if text:
             parts.append(("\n" if parts else "") + "\n".join(map(terminal_safe, text.splitlines())))
     if result.ok and result.kept is not None and not note_first:
-        parts += ["\n" + _("The one before is kept:") + " ", ("u", KEY), " " + _("Roll back")]
+        if result.venv.rollback and keys:
+            parts += ["\n" + _("The one before is kept:") + " ", ("u", KEY), " " + _("Roll back")]
+        else:
+            parts.append("\n" + terminal_safe(kept_words(result)))
     if result.freed_bytes:
         parts.append("\n" + _("Older ones were removed: {size} freed.").format(size=size(result.freed_bytes)))
     return hanging(mark(result.ok), Content.assemble(*parts), width)

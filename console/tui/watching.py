@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from textual.message import Message
@@ -23,6 +24,7 @@ from ..logs.follow import Follower
 from ..logs.lines import LogMissing, lines_before
 from ..results import Status
 from ..units import duration
+from ..venv.image_switch import remember
 from .messages import LogGrew, LogOlder, LookFailed, StatusChanged
 
 Post = Callable[[Message], object]
@@ -114,6 +116,7 @@ class StatusWatch(Watch):
         # Most looks find nothing new: the event loop is not even woken then. An unreachable supervisord's table ages.
         if shown != self._shown or not status.supervisor.reachable:
             self._shown = shown
+            remember(self._reader.container, status.venv, datetime.now().astimezone())
             self._post(StatusChanged(status, time.monotonic()))
 
     def look_fresh(self) -> None:

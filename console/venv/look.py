@@ -48,6 +48,7 @@ def read_venv(container: Container, *, requirements: bool = False, probe: bool =
         target=link_target(path),
         reason=reason,
         fits=fits,
+        usable=anatomy is not None and anatomy.usable and state != "dead",
     )
     return _thorough(container, venv, anatomy) if requirements else venv
 

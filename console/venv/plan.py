@@ -25,7 +25,8 @@ from .look import read_venv
 from .own_files import own_files
 from .rebuild import requirements_digest
 from .requirements import read_requirements
-from .strategy import Needs, Strategy, choose_strategy
+from .stages import usual_seconds
+from .strategy import UPGRADED, Needs, Strategy, choose_strategy
 from .switch import refuse_switch, switch_commands
 
 # Measured with Django, pandas, pillow and Flask sites: a wheel unpacks to three to four times its size, its byte
@@ -85,7 +86,16 @@ def plan_rebuild(
         bytes_free=free,
         ok=not problems and not changes.problems,
         problems=(*problems, *changes.problems),
-        commands=_commands(container, interpreter, version, file, chosen.name, change, old_usable=old_usable),
+        commands=_commands(
+            container,
+            interpreter,
+            version,
+            file,
+            chosen.name,
+            change,
+            old_usable=old_usable,
+            upgraded=venv.made_by in UPGRADED,
+        ),
         warnings=(
             *changes.warnings,
             *_link_warnings(container, chosen.name),
@@ -98,6 +108,7 @@ def plan_rebuild(
         memory_bytes=needed_memory,
         memory_free_bytes=free_memory,
         requirements_digest=digest,
+        usual_seconds=sum(usual_seconds(container, chosen.name).values()) or None,
         primary_tech=change,
     )
 
@@ -234,6 +245,7 @@ def _commands(
     change: ChoiceChange | None,
     *,
     old_usable: bool,
+    upgraded: bool,
 ) -> tuple[str, ...]:
     if interpreter is None or version is None:
         return ()
@@ -246,7 +258,7 @@ def _commands(
         tool = [str(interpreter.parent / "virtualenv")]
     venv = str(container.venv)
     if strategy == "repair":
-        return (stop, *choose, shlex.join([*tool, venv]), start)
+        return (stop, *choose, shlex.join([*tool, *(["--upgrade"] if upgraded else []), venv]), start)
     if strategy == "in-place":
         archive = str(container.venvs / "before.tar.gz")
         install = shlex.join([f"{venv}/bin/pip", "install", "-r", str(file)])

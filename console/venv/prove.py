@@ -16,12 +16,19 @@ from .uv import OLDEST as OLDEST_FOR_UV
 from .uv import uv_environment, uv_program
 
 APP = "app"
+
+
+class AppDoesNotLoad(ConsoleError):
+    """The virtualenv is good; the app's own code is not, with it."""
+
+
 LOAD_SECONDS = 60.0  # a big site on a quarter of a core takes its time to import
 
 
-def prove(container: Container, builder: Builder, folder: Path, version: str) -> str:
+def prove(container: Container, builder: Builder, folder: Path, version: str, *, app_may_fail: bool = False) -> str:
     """Raise ConsoleError with the reason unless the virtualenv in ``folder`` runs Python ``version``, its packages
-    fit each other, and the app's entry point loads with it. Return what a person should know of the last one.
+    fit each other, and (AppDoesNotLoad) the app's entry point loads with it. Return what a person should know of the
+    last one, which with ``app_may_fail`` is no more than that.
     """
     python = folder / "bin" / "python"
     runs = run_version(python, timeout=30.0, site=True)
@@ -39,8 +46,11 @@ def prove(container: Container, builder: Builder, folder: Path, version: str) ->
         builder.heard(line)
     if not loaded.ok:
         verdict = loaded.verdict
-        raise ConsoleError(
-            verdict.title if verdict is not None else _("The app does not load with the new virtualenv."),
+        title = verdict.title if verdict is not None else _("The app does not load with the new virtualenv.")
+        if app_may_fail:
+            return title
+        raise AppDoesNotLoad(
+            title,
             verdict.detail if verdict is not None else "",
             _("Nothing was changed: the present virtualenv stays in place."),
         )

@@ -7,7 +7,7 @@ import hashlib
 import os
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..container import Container
@@ -28,7 +28,7 @@ from .in_place import InPlace, InPlaceFacts, pack
 from .interruption import Interruption
 from .look import read_venv
 from .progress import JobProgress
-from .prove import prove
+from .prove import AppDoesNotLoad, prove
 from .recovery import Note, begun_exchange, forget, recover_killed
 from .repair import Repair, share_library
 from .service import Service, app_state, put_into_service, rebuild_result
@@ -93,6 +93,12 @@ class _Job:
         refuse_switch(self.container)
         old = read_anatomy(self.container.venv)
         old_usable = old is not None and old.usable
+        if self.plan.app_may_fail and old_usable:
+            raise ConsoleError(
+                _("The app runs from the present virtualenv: it is not switched to one that the app does not load with."),
+                _("That is only done where the present one cannot run."),
+                _("Rebuild without it."),
+            )
         app_state(self.container)  # no supervisord: better known now than after the build
         sweep(self.container)
         folder = begin(self.container, self.version)
@@ -104,7 +110,8 @@ class _Job:
                 self.note("exchange", **begun_exchange(exchange, affected, made=True))
             except ConsoleError as error:
                 self._discard(folder)
-                return self._result(Service(ok=False, undone=True, error=_told(error), remedy=error.remedy))
+                failed = self._result(Service(ok=False, undone=True, error=_told(error), remedy=error.remedy))
+                return replace(failed, app_failed=isinstance(error, AppDoesNotLoad))
             except BaseException:
                 self._discard(folder)
                 raise
@@ -161,7 +168,9 @@ class _Job:
 
     def _prove(self, folder: Path) -> None:
         with self.progress.stage("prove"):
-            self.progress.detail = prove(self.container, self.builder, folder, self.version)
+            self.progress.detail = prove(
+                self.container, self.builder, folder, self.version, app_may_fail=self.plan.app_may_fail
+            )
 
     def _repair(self, folder: Path) -> Repair:
         broken = Path(os.path.realpath(self.container.venv))

@@ -14,6 +14,7 @@ from .anatomy import Anatomy, minor
 from .in_place import PACKED
 
 STRATEGIES = ("auto", "repair", "beside", "in-place")
+UPGRADED = ("venv", "pyvenv")  # virtualenvs of these makers can be upgraded in place by `venv --upgrade` as well
 _NO_TRACE = 10_000_000  # what the job's own files may take on top
 
 
@@ -58,7 +59,9 @@ def choose_strategy(wanted: str, venv: Venv, anatomy: Anatomy | None, version: s
     against = _against_repair(venv, anatomy, version)
     if wanted == "repair" or (wanted == "auto" and not against and _is_worth_a_repair(venv)):
         reason = _("Its packages were made for the same Python {version}: only the interpreter's links are made anew.")
-        return Strategy("repair", f"{venv.reason} {reason.format(version=minor(version))}".strip(), _NO_TRACE, against)
+        upgrade = _("It is the upgrade in place that `pyvenv --upgrade` makes.") if venv.made_by in UPGRADED else ""
+        said = " ".join(filter(None, [venv.reason, reason.format(version=minor(version)), upgrade]))
+        return Strategy("repair", said, _NO_TRACE, against)
     no_room = needs.beside > needs.free
     if wanted == "in-place" or (wanted == "auto" and no_room and needs.present and needs.in_place <= needs.free):
         return _in_place(venv, needs, no_room=no_room)

@@ -241,3 +241,12 @@ def test_a_place_that_may_not_be_written_is_refused_before(filled: Container) ->
         subprocess.run(["umount", filled.venvs], check=True)
     assert not plan.ok
     assert any(str(filled.venvs) in problem for problem in plan.problems)
+
+
+def test_a_repair_of_what_venv_made_stands_for_its_upgrade_in_place(filled: Container) -> None:
+    (upgrade,) = [command for command in plan_rebuild(filled, strategy="repair").commands if " -m venv " in command]
+    assert upgrade.endswith(f" -m venv --upgrade {filled.venv}")
+    settings = filled.venv / "pyvenv.cfg"
+    settings.write_text(settings.read_text() + "virtualenv = 20.26.0\n")
+    (made_anew,) = [command for command in plan_rebuild(filled, strategy="repair").commands if " -m venv " in command]
+    assert made_anew.endswith(f" -m venv {filled.venv}")

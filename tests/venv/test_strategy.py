@@ -108,3 +108,11 @@ def test_in_place_needs_room_for_the_archive_and_for_what_is_larger_than_before(
     larger = Needs(new=300 * MB, free=0, present=100 * MB)
     assert 40 * MB <= smaller.in_place < 60 * MB
     assert 240 * MB <= larger.in_place < 260 * MB
+
+
+@pytest.mark.parametrize(("maker", "told"), [("venv", True), ("pyvenv", True), ("virtualenv", False), ("uv", False)])
+def test_a_repair_is_told_as_the_upgrade_in_place_where_the_guide_has_one(
+    anatomy: Anatomy, maker: str, told: bool
+) -> None:
+    chosen = choose_strategy("auto", _venv("dead", made_by=maker), anatomy, HERE, ROOM)
+    assert ("pyvenv --upgrade" in chosen.reason) == told

@@ -16,6 +16,7 @@ from ...text import N_, _
 from ..job import JobModel
 from ..presentation import facts_line, header_line, job_line, log_title, path_line, venv_line, verdict_lines
 from ..venv_presentation import outcome_content
+from ..widgets.key_bar import KeyBar
 from ..widgets.line import Line
 from ..widgets.log_tail import LogTail
 from ..widgets.outcome import Outcome
@@ -44,6 +45,13 @@ class ProgramsScreen(ConsoleScreen):
         Binding("l", "logs", N_("Logs"), id="logs", tooltip=N_("The logs, from this program's on")),
         Binding("t", "app.static", N_("Static"), id="static", tooltip=N_("Static files: on, off, and whether right")),
         Binding("v", "app.venv", N_("Venv"), id="venv", tooltip=N_("The virtualenv: rebuild it, go back, freeze")),
+        Binding(
+            "m",
+            "app.migrate",
+            N_("Migrate"),
+            id="migrate",
+            tooltip=N_("After the image was switched: the guide to a new virtualenv"),
+        ),
         Binding(
             "enter",
             "details",
@@ -80,6 +88,12 @@ class ProgramsScreen(ConsoleScreen):
         yield LogTail()
         yield self.make_key_bar()
 
+    def keys(self) -> Sequence[tuple[str, str]]:
+        """The guide's key only where there is something to migrate, and first then."""
+        pairs = [pair for pair in ConsoleScreen.keys(self) if pair[0] != "m"]
+        status = self.console_app.status
+        return pairs if status is None or status.image_switch is None else [("m", _("Migrate")), *pairs]
+
     def on_mount(self) -> None:
         if self.console_app.status is not None:
             self.status_changed(self.console_app.status)
@@ -99,6 +113,7 @@ class ProgramsScreen(ConsoleScreen):
         self.query_one(ProgramsTable).show_programs(app.programs, stale=not status.supervisor.reachable)
         self.query_one("#path", Line).show(path_line(status))
         self.query_one("#static", Line).show(facts_line(status))
+        self.query_one(KeyBar).show_keys(self.keys())
         self.job_changed()
 
     def job_changed(self) -> None:

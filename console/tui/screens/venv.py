@@ -18,10 +18,9 @@ from ..jobs import title_of
 from ..planning import FREEZE, NAMES, RESCUE, Planning
 from ..presentation import error_lines
 from ..venv_presentation import killed_content, outcome_content, venv_content
+from ..widgets.job_view import JobView
 from ..widgets.key_bar import KeyBar
 from ..widgets.line import Line
-from ..widgets.log_tail import LogTail
-from ..widgets.steps import bar_content, steps_content
 from .base import ConsoleScreen
 
 LOOK, CANCEL, LAST = "venv-look", "venv-cancel", "last-job"
@@ -66,17 +65,12 @@ class VenvScreen(ConsoleScreen):
         super().__init__()
         self._quick: Venv | None = None  # of the last status; another one is worth a thorough look
         self._venv: Venv | None = None
-        self._job: JobModel | None = None
-        self._output_shown = 0
         self._outcome_told = False
 
     def compose(self) -> ComposeResult:
         yield Line(id="title")
         yield Line(id="state")
-        yield Line(id="steps")
-        yield Line(id="bar")
-        yield Line(id="told")
-        yield LogTail()
+        yield JobView()
         yield self.make_key_bar()
 
     def on_mount(self) -> None:
@@ -138,19 +132,9 @@ class VenvScreen(ConsoleScreen):
 
     def job_changed(self) -> None:
         job = self.console_app.jobs.model
-        tail = self.query_one(LogTail)
-        if job is not self._job:
-            self._job, self._output_shown = job, 0
-            tail.start_over(())
-            if self._outcome_told and job is not None:
-                self._tell(Content(""))
+        if self.query_one(JobView).show(job) and self._outcome_told and job is not None:
+            self._tell(Content(""))
         self.query_one(KeyBar).show_keys(self.keys())
-        self.query_one("#steps", Line).show(steps_content(job, self.size.width) if job is not None else "")
-        self.query_one("#bar", Line).show(bar_content(job, self.size.width) if job is not None else "")
-        if job is not None and job.output_total != self._output_shown:
-            new = job.output_total - self._output_shown
-            self._output_shown = job.output_total
-            tail.add(list(job.output)[-new:])
         self._show_venv()
 
     def job_ended(self, job: JobModel, *, begun: bool) -> None:
@@ -201,7 +185,7 @@ class VenvScreen(ConsoleScreen):
 
     def _tell(self, content: Content) -> None:
         self._outcome_told = False
-        self.query_one("#told", Line).show(content)
+        self.query_one(JobView).tell(content)
 
     def _tell_outcome(self, job: JobModel) -> None:
         # One that ended while nobody was there says when it was.
