@@ -20,6 +20,7 @@ from .atomic import unwritable
 from .errors import Locked
 from .text import _
 
+_LAST_BREATH = 1.0  # seconds that the child of a killed holder may take to begin its program
 _FLOCK = struct.Struct("hhqqi0q")  # struct flock of 64-bit Linux: type, whence, start, length (0: all), pid
 
 
@@ -93,10 +94,27 @@ def _started() -> str:
 
 
 def _take(fd: int, path: Path) -> None:
+    limit = time.monotonic() + _LAST_BREATH
+    while True:
+        try:
+            fcntl.fcntl(fd, fcntl.F_OFD_SETLK, _FLOCK.pack(fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0))
+        except (BlockingIOError, PermissionError):  # EAGAIN or EACCES, by the file system (fcntl(2))
+            # One that was killed while it started a program: between fork and exec the child has its lock too.
+            if _lives(_told(path).get("pid")) or time.monotonic() > limit:
+                raise _locked(path) from None
+            time.sleep(0.01)
+        else:
+            return
+
+
+def _lives(pid: object) -> bool:
+    """Whether there is a process ``pid`` that is no zombie; what is no process id may be one that we cannot see."""
+    if not isinstance(pid, int):
+        return True
     try:
-        fcntl.fcntl(fd, fcntl.F_OFD_SETLK, _FLOCK.pack(fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0))
-    except (BlockingIOError, PermissionError):  # EAGAIN or EACCES, by the file system (fcntl(2))
-        raise _locked(path) from None
+        return Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()[:1] != ["Z"]
+    except OSError:
+        return False
 
 
 def _told(path: Path) -> dict[str, object]:

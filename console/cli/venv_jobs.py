@@ -58,7 +58,8 @@ def use_command(asked: Asked, container: Container, wanted: Wanted, version: str
     from ..venv.use_plan import plan_use
 
     def plan_it() -> RebuildPlan | None:
-        return plan_use(container, version, requirements=wanted.requirements, strategy=wanted.strategy)
+        plan = plan_use(container, version, requirements=wanted.requirements, strategy=wanted.strategy)
+        return replace(plan, app_may_fail=wanted.app_may_fail) if plan is not None else None
 
     question = _("Choose Python {version}, and rebuild the virtualenv with it?").format(version=version)
     return _carry_out(asked, container, wanted, plan_it, question)

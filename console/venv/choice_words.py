@@ -20,7 +20,7 @@ def with_choice(service: Service, change: ChoiceChange | None) -> Service:
         said = said.format(path=change.path, new=change.new or _("nothing"), old=change.old or _("nothing"))
         return replace(service, remedy=f"{service.remedy} {said}".strip())
     if not service.undone and made:
-        return replace(service, note=f"{_chosen(change)} {service.note}".strip())
+        return replace(service, note=f"{service.note} {_chosen(change)}".strip())
     return service
 
 

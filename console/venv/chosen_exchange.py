@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,9 @@ from ..errors import ConsoleError
 from ..pythons.primary_tech import link_text, set_link
 from ..results import ChoiceChange, as_json
 from ..text import _
-from .choice_record import remember_choice
+from .choice_record import chosen_before, remember_choice
+from .generations import current, previous
+from .repair import Repair
 from .switch import Switch
 
 if TYPE_CHECKING:
@@ -58,8 +60,15 @@ class ChosenExchange:
         where that cannot be written, or where the symlink is another than the change was planned for.
         """
         refuse_other_choice(self.change)
-        if isinstance(self.exchange, Switch) and self.exchange.before is not None:
-            remember_choice(self._container, self.new, self.exchange.before, self.change)
+        container, change, exchange = self._container, self.change, self.exchange
+        if isinstance(exchange, Switch) and exchange.before is not None:
+            remember_choice(container, exchange.new, exchange.before, change)
+        if isinstance(exchange, Repair):
+            # The virtualenv before is the one that it was; what was chosen with it is what was chosen first.
+            used, before = current(container), previous(container)
+            if used is not None and before is not None:
+                told = chosen_before(container, used, before)
+                remember_choice(container, used, before, replace(change, old=told.old) if told is not None else change)
 
     def apply(self) -> None:
         """Put the new state in place. Raises ConsoleError with everything as it was."""

@@ -117,9 +117,15 @@ class _Job:
                 raise
             if not isinstance(of_virtualenv(exchange), InPlace):
                 switching.enter_context(self.progress.stage("switch"))
-            service = put_into_service(
-                self.container, exchange, affected, timeout=self.timeout, on_event=self.on_event
-            )
+            try:
+                service = put_into_service(
+                    self.container, exchange, affected, timeout=self.timeout, on_event=self.on_event
+                )
+            except ConsoleError as error:
+                if exchange.applied:
+                    raise
+                # supervisord went away at the last moment, before anything was touched
+                service = Service(ok=False, undone=True, error=_told(error), remedy=error.remedy)
             service = with_choice(service, self.plan.primary_tech)
             self.progress.detail = service.note or service.error
         self.note("settled", applied=exchange.applied)

@@ -12,6 +12,7 @@ import pytest
 
 from console.container import Container
 from console.errors import ConsoleError, Locked, NothingThere
+from console.events import Event, Step
 from console.lock import held, holder
 from console.playground import container_down, container_up
 from console.results import Rebuild, from_json
@@ -19,6 +20,7 @@ from console.venv.attaching import attach
 from console.venv.jobs import JobFolder, Request, find_job
 from console.venv.launching import launch
 from console.venv.plan import plan_rebuild
+from console.venv.rebuild import rebuild
 from tests import needs
 from tests.terminal import Terminal, console
 from tests.venv.loops import Visitors
@@ -214,6 +216,24 @@ def test_a_supervisord_that_goes_away_in_the_middle_of_the_switch_leaves_a_whole
     runs_from = fresh.check()
     assert runs_from in ("old", "new")
     record("supervisord gone", "in the step switch", "said; /srv/venv is whole, and runs when it is back", "old or new")
+
+
+def test_a_supervisord_that_goes_away_right_before_the_switch_leaves_nothing_behind(fresh: Scene) -> None:
+    container = fresh.container
+    request = fresh.request()
+    assert request.plan is not None
+
+    def heard(event: Event) -> None:
+        if isinstance(event, Step) and event.name == "switch":
+            _kill_supervisord(container)
+
+    result = rebuild(container, request.plan, on_event=heard, timeout=10)
+    assert (result.ok, result.undone) == (False, True)
+    assert "supervisord" in result.error
+    assert list(container.venvs.iterdir()) == []
+    _supervisord_is_back(container)
+    assert fresh.check() == "old"
+    record("supervisord gone", "right before the step switch", "taken back, and said", "old")
 
 
 def test_a_killed_switch_without_supervisord_is_whole_at_once_and_finished_later(fresh: Scene) -> None:

@@ -37,15 +37,15 @@ def test_installing_again_brings_the_logins_scripts_up_to_date(container: Contai
     script, bashrc = places_of(container).script, places_of(container).bashrc
     now, block = script.read_bytes(), bashrc.read_bytes()
     script.write_bytes(b"# of an older version\n")
-    assert install(plan_install(places)).notes == ()
+    assert not any("login" in note for note in install(plan_install(places)).notes)
     assert script.read_bytes() == now
     assert bashrc.read_bytes() == block
 
 
 def test_a_login_that_is_being_changed_is_left_and_said(container: Container, places: Places) -> None:
     with held(places_of(container).lock, "login"):
-        (note,) = install(plan_install(places)).notes
-    assert note.startswith("The login keeps the scripts that it had: ")
+        notes = install(plan_install(places)).notes
+    assert any(note.startswith("The login keeps the scripts that it had: ") for note in notes)
 
 
 def test_it_is_not_taken_out_while_a_login_starts_it(container: Container, places: Places) -> None:

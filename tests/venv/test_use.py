@@ -19,6 +19,7 @@ from console.programs.table import read_programs
 from console.results import RebuildPlan
 from console.venv.generations import previous
 from console.venv.look import read_venv
+from console.venv.plan import plan_rebuild
 from console.venv.rebuild import rebuild
 from console.venv.rollback import plan_rollback, rollback
 from console.venv.use_plan import plan_use
@@ -307,3 +308,22 @@ def test_a_repair_and_a_rebuild_in_place_are_chosen_with_as_well(
     assert repair.primary_tech is not None
     result = rebuild(used, repair)
     assert (result.ok, result.venv.state, link(used)) == (True, "ok", text_for(used, old.version))
+
+
+def test_a_virtualenv_that_is_of_it_already_is_only_repaired_and_goes_back_with_what_was_chosen(
+    used: Container, pythons: tuple[Interpreter, Interpreter]
+) -> None:
+    new, old = pythons
+    assert rebuild(used, plan_rebuild(used, python=old.version, strategy="beside")).ok
+    before = read_venv(used).target
+    assert rebuild(used, plan_rebuild(used, python=new.version)).ok
+    assert link(used) == text_for(used, old.version)
+    plan = _planned(used, new.version)
+    assert plan.strategy == "repair"
+    assert not any(change.how in ("wheel", "build") for change in plan.packages)
+    result = rebuild(used, plan)
+    assert (result.ok, result.venv.state, link(used)) == (True, "ok", text_for(used, new.version))
+    assert plan_use(used, new.version) is None
+    back = rollback(used)
+    assert (back.ok, back.venv.target, back.venv.state) == (True, before, "ok")
+    assert link(used) == text_for(used, old.version)
