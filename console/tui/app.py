@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import importlib
 import signal
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -32,6 +33,14 @@ from .watching import LogWatch, StatusWatch
 from .working import Operation, Work
 
 JOB_CLOCK_SECONDS = 0.5
+# Those that a key opens from the first one.
+SCREENS = {
+    "static": "StaticScreen",
+    "venv": "VenvScreen",
+    "pythons": "PythonsScreen",
+    "login": "LoginScreen",
+    "migration": "MigrationScreen",
+}
 
 if TYPE_CHECKING:
     from .screens.plan import Choice
@@ -242,31 +251,10 @@ class ConsoleApp(App[None]):
 
     # -- actions -------------------------------------------------------------------------------
 
-    def action_static(self) -> None:
-        from .screens.static import StaticScreen
-
-        self.push_screen(StaticScreen())
-
-    def action_venv(self) -> None:
-        from .screens.venv import VenvScreen
-
-        self.push_screen(VenvScreen())
-
-    def action_login(self) -> None:
-        from .screens.login import LoginScreen
-
-        self.push_screen(LoginScreen())
-
-    def action_pythons(self) -> None:
-        from .screens.pythons import PythonsScreen
-
-        self.push_screen(PythonsScreen())
-
-    def action_migrate(self) -> None:
-        """The guide after an image switch; it says so where there was none."""
-        from .screens.migration import MigrationScreen
-
-        self.push_screen(MigrationScreen())
+    def action_open(self, name: str) -> None:
+        """Show one of the screens of SCREENS, which is loaded only now."""
+        module = importlib.import_module(f"{__package__}.screens.{name}")
+        self.push_screen(getattr(module, SCREENS[name])())
 
     def action_help(self) -> None:
         from .screens.help import HelpScreen

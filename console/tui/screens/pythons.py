@@ -38,7 +38,9 @@ class PythonsScreen(ConsoleScreen):
             key_display="Enter",
             tooltip=N_("Rebuild the virtualenv with it while the app runs, and switch to both; the plan comes first"),
         ),
-        Binding("v", "app.venv", N_("Venv"), id="venv", tooltip=N_("The virtualenv: rebuild it, go back, freeze")),
+        Binding(
+            "v", "app.open('venv')", N_("Venv"), id="venv", tooltip=N_("The virtualenv: rebuild it, go back, freeze")
+        ),
         Binding("up,k", "move(-1)", show=False),
         Binding("down,j", "move(1)", show=False),
     ]
@@ -97,7 +99,7 @@ class PythonsScreen(ConsoleScreen):
         """The job that this screen has begun is followed on the virtualenv's screen."""
         if self.is_current and self.console_app.jobs.running:
             self.app.pop_screen()
-            self.console_app.action_venv()
+            self.console_app.action_open("venv")
 
     def job_ended(self, job: JobModel, *, begun: bool) -> None:
         self._look()
