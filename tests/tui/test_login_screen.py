@@ -40,16 +40,7 @@ DIFF = "--- /srv/.bashrc\n+++ /srv/.bashrc\n@@ -11,1 +11,2 @@\n export EDITOR=na
 TURN_ON = LoginPlan(OFF, "on", "screens", b"", b"x", DIFF, True, ("nano /srv/.bashrc",))
 
 
-@pytest.fixture(autouse=True)
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[Work]:
-    """What the screen looks up comes from the test; the work that it asked for."""
-    works: list[Work] = []
-
-    def look_up(self: StillApp, name: str, work: Work) -> None:
-        works.append(work)
-
-    monkeypatch.setattr(StillApp, "look_up", look_up)
-    return works
+pytestmark = pytest.mark.usefixtures("asked")
 
 
 async def stands(app: StillApp, pilot: Pilot[None], login: Login) -> None:
@@ -154,7 +145,7 @@ async def test_screen(still_app: MakeApp, name: str, act: Act, size: tuple[int, 
 async def test_a_key_plans_what_it_says(
     still_app: MakeApp,
     monkeypatch: pytest.MonkeyPatch,
-    asked: list[Work],
+    asked: list[tuple[str, Work]],
     login: Login,
     key: str,
     wanted: tuple[str, bool, bool],
@@ -169,5 +160,5 @@ async def test_a_key_plans_what_it_says(
     async with app.run_test(size=(80, 24)) as pilot:
         await stands(app, pilot, login)
         await pilot.press(key)
-        asked[-1](ignore, threading.Event())
+        asked[-1][1](ignore, threading.Event())
     assert planned == [wanted]

@@ -61,16 +61,7 @@ USE = replace(
 )
 
 
-@pytest.fixture(autouse=True)
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What the screen looks up comes from the test; the names of what it asked for."""
-    names: list[str] = []
-
-    def look_up(self: StillApp, name: str, work: Work) -> None:
-        names.append(name)
-
-    monkeypatch.setattr(StillApp, "look_up", look_up)
-    return names
+pytestmark = pytest.mark.usefixtures("asked")
 
 
 async def pythons_looking(app: StillApp, pilot: Pilot[None]) -> None:
@@ -145,14 +136,14 @@ async def test_screen(still_app: MakeApp, act: Act, size: tuple[int, int], froze
 
 
 async def test_one_that_does_not_run_is_not_planned_for(
-    still_app: MakeApp, frozen_time: None, asked: list[str]
+    still_app: MakeApp, frozen_time: None, asked: list[tuple[str, Work]]
 ) -> None:
     app = still_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await pythons_one_that_does_not_run(app, pilot)
-        assert USE_PLAN not in asked
+        assert USE_PLAN not in dict(asked)
         await pilot.press("j", "enter")
-        assert USE_PLAN in asked
+        assert USE_PLAN in dict(asked)
 
 
 async def test_the_job_is_followed_on_the_virtualenvs_screen(still_app: MakeApp, frozen_time: None) -> None:
@@ -166,16 +157,16 @@ async def test_the_job_is_followed_on_the_virtualenvs_screen(still_app: MakeApp,
 
 
 async def test_another_chosen_python_is_looked_at_again(
-    still_app: MakeApp, frozen_time: None, asked: list[str]
+    still_app: MakeApp, frozen_time: None, asked: list[tuple[str, Work]]
 ) -> None:
     app = still_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await pythons_listed(app, pilot)
         assert "3.13.0" in screen_text(app)
-        before = asked.count(LIST)
+        before = [name for name, _work in asked].count(LIST)
         app.show(samples.UP)
         await pilot.pause()
-        assert asked.count(LIST) == before
+        assert [name for name, _work in asked].count(LIST) == before
         app.show(replace(samples.UP, container=replace(samples.UP.container, python="3.13.0")))
         await pilot.pause()
-        assert asked.count(LIST) == before + 1
+        assert [name for name, _work in asked].count(LIST) == before + 1

@@ -20,10 +20,10 @@ FOLDER = Path(__file__).parents[2] / "screenshots"
     ("name", "act"),
     [("programs", site_up), ("broken", site_broken), ("rebuild", venv_building), ("migration", guide_versions)],
 )
+@pytest.mark.usefixtures("asked")
 async def test_picture_shows_the_app_as_it_is(
-    still_app: Callable[..., StillApp], monkeypatch: pytest.MonkeyPatch, name: str, act: Act, frozen_time: None
+    still_app: Callable[..., StillApp], name: str, act: Act, frozen_time: None
 ) -> None:
-    monkeypatch.setattr(StillApp, "look_up", lambda app, name, work: None)
     app = still_app()
     async with app.run_test(size=(96, 24)) as pilot:
         await show(app, pilot, act)
