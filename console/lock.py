@@ -30,7 +30,8 @@ def held(path: Path, kind: str, job: str = "") -> Iterator[None]:
 
     ``job`` is the id by which others find what it writes down.
 
-    Raises Locked within a moment, with the holder's kind, pid and start, when another process has it.
+    Raises Locked within a moment, with the holder's kind, pid and start, when another process has it, and ConsoleError
+    when it cannot be written, as on a full disk.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -44,8 +45,11 @@ def held(path: Path, kind: str, job: str = "") -> Iterator[None]:
         if job:
             facts["job"] = job
         told = json.dumps(facts).encode()
-        os.pwrite(fd, told, 0)
-        os.ftruncate(fd, len(told))
+        try:
+            os.pwrite(fd, told, 0)
+            os.ftruncate(fd, len(told))
+        except OSError as error:
+            raise unwritable(path, error) from error
         yield
     finally:
         os.close(fd)
@@ -74,7 +78,10 @@ def job_words(kind: str) -> str:
         "rollback": _("rollback"),
         "recover": _("recovery"),
         "static": _("static files"),
+        "login": _("login"),
         "playground": _("playground"),
+        "install": _("installation of the console"),
+        "uninstall": _("removal of the console"),
     }
     return words.get(kind, kind)
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from .events import Answered, Event, Failing, Progress, Running, Starting, Step, StepDone, Stopped
 from .health.summary import answer_part
 from .lock import job_words
-from .results import ChoiceChange, Job, PackageChange, Rebuild, RebuildPlan, Restart, Static, Venv
+from .login.results import Login
+from .results import ChoiceChange, Job, OfferedPython, PackageChange, Rebuild, RebuildPlan, Restart, Static, Venv
 from .text import _, ngettext
 from .units import seconds, size, size_of
 
@@ -118,6 +119,43 @@ def choice_words(change: ChoiceChange | None) -> list[str]:
         return []
     said = _("Chosen together with it: {path} {old} → {new}")
     return [said.format(path=change.path, old=change.old or "–", new=change.new or "–")]
+
+
+def support_words(each: OfferedPython) -> str:
+    """How long CPython's branch is supported, as of the day that it was looked at."""
+    words = {
+        "supported": _("supported until {date}"),
+        "security": _("security fixes until {date}"),
+        "ended": _("end of life since {date}"),
+    }
+    return words.get(each.support, "").format(date=each.end_of_life)
+
+
+def interpreter_words(each: OfferedPython) -> str:
+    """Whether an interpreter is chosen, and what the virtualenv has of it."""
+    words = [_("chosen")] if each.chosen else []
+    if each.venv:
+        words.append(_("the virtualenv runs with it"))
+    elif each.made_for:
+        words.append(_("the virtualenv was made for it"))
+    return ", ".join(words)
+
+
+def login_words(login: Login) -> str:
+    """One sentence."""
+    if login.state == "off":
+        return _("The console does not start at login. Turn it on with: console login on")
+    if login.state == "edited":
+        return _("The console's block was edited by hand.")
+    if login.state == "aside":
+        since = login.since.strftime("%Y-%m-%d %H:%M") if login.since else "?"
+        return _(
+            "The console stays away from the login since {time}: it failed twice in a row ({reason}). "
+            "Bring it back with: console login on"
+        ).format(time=since, reason=login.failure or "?")
+    if login.shows == "notice":
+        return _("A login shows two lines about the site.")
+    return _("A login opens the console.")
 
 
 def restart_words(result: Restart) -> str:

@@ -9,8 +9,9 @@ import click
 from ..container import Container
 from ..errors import WrongUsage
 from ..logs.clean import terminal_safe
-from ..results import OfferedPython, PythonList
+from ..results import PythonList
 from ..text import _
+from ..wording import interpreter_words, support_words
 from .job_options import with_job_options
 from .options import Asked, finish, with_global_options
 from .printing import Printer
@@ -68,26 +69,11 @@ def print_pythons(printer: Printer, found: PythonList) -> None:
     wide = max((len(support_words(each)) for each in found.interpreters), default=0)
     for each in found.interpreters:
         mark = printer.paint("✗", "red", "bold") if each.fault else "▸" if each.chosen else " "
-        words = [_("chosen")] if each.chosen else []
-        if each.venv:
-            words.append(_("the virtualenv runs with it"))
-        elif each.made_for:
-            words.append(_("the virtualenv was made for it"))
         place = terminal_safe(str(each.path))
         printer.line(f"{mark} {each.version or '?':<8} {support_words(each):<{wide}}  {place}")
-        printer.lines(", ".join(words), indent="    ")
+        printer.lines(interpreter_words(each), indent="    ")
         printer.lines(each.fault, indent="    ")
     if found.problem and not any(each.chosen for each in found.interpreters):
         printer.line(f"{printer.mark(False)} {terminal_safe(found.problem)}")
     if found.venv_python and not any(each.venv for each in found.interpreters):
         printer.lines(_("The virtualenv was made for Python {version}.").format(version=found.venv_python), indent="")
-
-
-def support_words(each: OfferedPython) -> str:
-    """How long CPython's branch is supported, as of the day that it was looked at."""
-    words = {
-        "supported": _("supported until {date}"),
-        "security": _("security fixes until {date}"),
-        "ended": _("end of life since {date}"),
-    }
-    return words.get(each.support, "").format(date=each.end_of_life)

@@ -20,6 +20,9 @@ _COMMANDS = {
     "static": "static",
     "venv": "venv",
     "python": "python",
+    "login": "login",
+    "install": "installation",
+    "uninstall": "installation",
     "playground": "playground",
     "demo": "playground",
 }

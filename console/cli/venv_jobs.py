@@ -40,7 +40,7 @@ class Wanted:
     dry_run: bool
     detach: bool
     accept_offer: bool
-    app_may_fail: bool = False
+    app_may_fail: bool
 
 
 def rebuild_command(asked: Asked, container: Container, wanted: Wanted) -> bool:
@@ -48,8 +48,7 @@ def rebuild_command(asked: Asked, container: Container, wanted: Wanted) -> bool:
     from ..venv.plan import plan_rebuild
 
     def plan_it() -> RebuildPlan:
-        plan = plan_rebuild(container, python=wanted.python, requirements=wanted.requirements, strategy=wanted.strategy)
-        return replace(plan, app_may_fail=wanted.app_may_fail)
+        return plan_rebuild(container, python=wanted.python, requirements=wanted.requirements, strategy=wanted.strategy)
 
     return _carry_out(asked, container, wanted, plan_it, _("Rebuild the virtualenv?"))
 
@@ -91,6 +90,7 @@ def _carry_out(
     if not printer.json:
         print_plan(printer, plan)
     agree(asked, wanted.yes, question)
+    plan = replace(plan, app_may_fail=wanted.app_may_fail)
     request = Request("rebuild", plan, wanted.keep, wanted.timeout, current_language())
     return _begin(asked, container, request, detach=wanted.detach)
 

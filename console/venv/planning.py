@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ..container import Container, find_container
 from ..errors import ConsoleError, own_fault
+from ..own_python import own_command
 from ..results import RebuildPlan, as_json, from_json
 from ..text import _, current_language, use_language
 from .launching import own_environment
@@ -34,7 +35,7 @@ def plan_use_elsewhere(container: Container, version: str, *, strategy: str = "a
 def _planned(container: Container, strategy: str, *version: str) -> RebuildPlan | None:
     words = [str(container.root), strategy, current_language(), *version]
     ran = subprocess.run(
-        [sys.executable, "-m", __name__, *words],
+        own_command(f"{__package__}.planning", *words),
         cwd="/",
         env=own_environment(),
         stdin=subprocess.DEVNULL,
