@@ -65,7 +65,7 @@ def _change(container: Container, folder: Path) -> tuple[ChoiceChange | None, st
     link = container.primary_tech
     now = link_text(link)
     there = folder_behind(link, now)
-    if there == folder_behind(link, told.old) and (now is None) == (told.old is None):
+    if there == folder_behind(link, told.old):
         return None, ""
     if there != folder_behind(link, told.new):
         text = _("{path} was set to {target} since, and stays so.")

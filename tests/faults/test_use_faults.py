@@ -15,6 +15,7 @@ from console.events import Event, Step
 from console.programs.control import restart
 from console.results import Rebuild, from_json
 from console.venv.jobs import Request
+from console.venv.plan import plan_rebuild
 from console.venv.rebuild import rebuild
 from console.venv.rollback import rollback
 from console.venv.use_plan import plan_use
@@ -56,8 +57,8 @@ class ChosenScene(Scene):
         versions = [each.version for each in needs.interpreters(2)]
         (self.other,) = [each for each in versions if each not in str(self.chosen)]
 
-    def choice(self) -> Request:
-        plan = plan_use(self.container, self.other)
+    def choice(self, strategy: str = "auto") -> Request:
+        plan = plan_use(self.container, self.other, strategy=strategy)
         assert plan is not None
         assert plan.ok, plan.problems
         assert plan.primary_tech is not None
@@ -154,6 +155,40 @@ def test_a_virtualenv_that_runs_by_primary_tech_is_not_left_without_its_python(
         point,
         _tell(result),
         f"{expected}, with the {expected} Python chosen",
+    )
+
+
+@pytest.mark.parametrize("step", ["pack", "create", "install", "prove"])
+def test_a_rebuild_in_place_is_killed_in_a_step(scene: ChosenScene, step: str) -> None:
+    """It is built when primary_tech leads to the new Python already, and the old virtualenv is an archive only."""
+    job = scene.job(scene.choice("in-place"))
+    worker = scene.run_worker(job)
+    with reaped(worker):
+        wait_for_step(job, step)
+        worker.kill()
+    result = scene.recover()
+    assert scene.check_both() == "old"
+    record(f"{FAULT} in place", f"in the step {step}", _tell(result), "old, with the old Python chosen")
+
+
+@pytest.mark.parametrize("number", [5, 7])
+def test_a_repair_is_killed_between_two_links(scene: ChosenScene, number: int) -> None:
+    """The virtualenv is of the Python that is chosen now already."""
+    python = scene.container.techs / f"python-{scene.other}" / "bin" / "python3"
+    assert rebuild(scene.container, plan_rebuild(scene.container, python=python), timeout=10).ok
+    request = scene.choice()
+    assert request.plan is not None
+    assert request.plan.strategy == "repair"
+    _die(scene, request, "console.venv.repair", "put_copy", number, "after")
+    result = scene.recover()
+    scene.wait_for_answer()
+    assert scene.other in str(link(scene.container))
+    assert plan_use(scene.container, scene.other) is None
+    record(
+        "worker of a repair killed, another Python chosen",
+        "between two links",
+        _tell(result),
+        "the repaired one, with the new Python chosen",
     )
 
 
