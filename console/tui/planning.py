@@ -188,7 +188,7 @@ class Planning:
             app.jobs.begin_rollback()
             app.show_job()
 
-        lines = [plan.title]
+        lines = [plan.title, *([plan.note] if plan.note else [])]
         if plan.programs:
             lines.append(_("Stopped and started: {names}").format(names=", ".join(plan.programs)))
         title = _("Go back to the virtualenv before?")
