@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from ..container import Container
 from ..health.status import StatusReader
 from ..health.summary import headline
 from ..lock import holder, job_words
 from ..logs.clean import terminal_safe
 from ..text import _
+from ..venv.image_switch import remember
 
 ANSWER_SECONDS = 0.8  # a login is not kept waiting for more
 
@@ -17,6 +20,7 @@ def print_notice(container: Container) -> None:
     status = StatusReader(container, seconds=ANSWER_SECONDS).read(quick=True)
     sign = {True: "✓", False: "✗", None: "○"}[status.site_up]
     print(terminal_safe(f"{sign} {headline(status)}"), flush=True)
+    remember(container, status.venv, datetime.now().astimezone())
     job = holder(container.lock)
     if job is None:
         print(_("Type console for the screens."))

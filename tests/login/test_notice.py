@@ -8,6 +8,7 @@ from console.cli.login_notice import ANSWER_SECONDS, print_notice
 from console.container import Container
 from console.lock import held
 from console.results import HttpAnswer
+from console.venv.image_switch import read_seen
 
 
 def test_it_says_what_is_wrong_and_how_to_see_more(container: Container, capsys: pytest.CaptureFixture[str]) -> None:
@@ -21,6 +22,7 @@ def test_it_says_that_the_site_is_up(shared_container: Container, capsys: pytest
     print_notice(shared_container)
     first, _second = capsys.readouterr().out.splitlines()
     assert first.startswith("✓ The site is up: nginx :")
+    assert read_seen(shared_container) is not None
 
 
 def test_an_app_that_hangs_does_not_keep_the_login_waiting(
