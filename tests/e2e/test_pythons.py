@@ -10,6 +10,7 @@ from tests.terminal import Terminal, console
 from tests.venv.loops import Visitors
 
 from .test_console import UP
+from .test_joining import wait
 
 
 def test_p_chooses_another_python_with_a_virtualenv_of_its_own_and_u_takes_both_back(
@@ -34,6 +35,7 @@ def test_p_chooses_another_python_with_a_virtualenv_of_its_own_and_u_takes_both_
         terminal.press("u")
         terminal.wait_for(r"Go back to the virtualenv before\?", 30)
         terminal.press("y")
-        terminal.wait_for(rf"Python {older.version} is chosen", 60)
+        wait(lambda: answering_python(container) == older.version, 60)
+        terminal.wait_for(r"(?s)█ 100 %.*app answered again", 60)
     assert answering_python(container) == older.version
     assert find_container(container.root).python == container.techs / f"python-{older.version}/bin/python3"
