@@ -98,8 +98,8 @@ class Timeline:
 
     Shows the log as it was at the last ``refresh``, which costs a look into its folder. Files stay open, so that a
     position in one stays good while it is renamed; in one that was packed by gzip it is found again in the packed
-    one (up to 4 MiB), in one that was removed it means the oldest line that there is. ``unreadable``: rotated files that had to be
-    left out. Not to be shared between threads.
+    one (up to 4 MiB), in one that was removed it means the oldest line that there is. ``unreadable``: rotated files
+    that had to be left out. Not to be shared between threads.
 
     Raises LogMissing when there is no such log, ConsoleError when it cannot be read.
     """
