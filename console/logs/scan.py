@@ -9,6 +9,7 @@ from .lines import lines_back, next_line_end
 from .timeline import Joined
 
 BLOCK = 1024 * 1024
+_LINE_END = 0x0A  # put behind a block: an expression's "$" sees what is there
 
 
 @dataclass(frozen=True)
@@ -36,12 +37,13 @@ class Block:
 
 def forward(log: Joined, start: int, stop: int) -> Iterator[Block]:
     """The lines between ``start`` and ``stop``, both at lines' beginnings or the log's end."""
-    buffer = bytearray(min(BLOCK, max(0, stop - start)))
+    buffer = bytearray(min(BLOCK, max(0, stop - start)) + 1)
     view = memoryview(buffer)
     while start < stop:
-        count = log.read_into(view[: min(len(buffer), stop - start)], start)
+        count = log.read_into(view[: min(len(buffer) - 1, stop - start)], start)
         if not count:  # emptied meanwhile
             return
+        buffer[count] = _LINE_END
         end = count if start + count >= stop else buffer.rfind(b"\n", 0, count) + 1
         if end:
             yield Block(start, 0, end, buffer)
@@ -53,7 +55,7 @@ def forward(log: Joined, start: int, stop: int) -> Iterator[Block]:
 
 def back(log: Joined, start: int | None, stop: int) -> Iterator[Block]:
     """The same from the end back; ``start`` None: from the log's beginning on."""
-    buffer = bytearray(BLOCK)
+    buffer = bytearray(BLOCK + 1)
     view = memoryview(buffer)
     while start is None or start < stop:
         offset = log.reach(stop - BLOCK) if start is None else max(start, log.reach(stop - BLOCK))
@@ -62,6 +64,7 @@ def back(log: Joined, start: int | None, stop: int) -> Iterator[Block]:
         count = log.read_into(view[: stop - offset], offset)
         if not count:
             return
+        buffer[count] = _LINE_END
         at_beginning = offset == start or log.reach(offset - 1) == offset
         begin = 0 if at_beginning else buffer.find(b"\n", 0, count - 1) + 1
         if begin or at_beginning:

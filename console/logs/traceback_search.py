@@ -9,11 +9,13 @@ from itertools import accumulate
 from .position import Position
 from .scan import back, forward
 from .timeline import Joined, Timeline
-from .tracebacks import Traceback, tracebacks
+from .tracebacks import CHAINS, Traceback, tracebacks
 
 HEADER = b"Traceback (most recent call last):"
 _WINDOW = 64 * 1024  # bytes of context in which a traceback's begin and end are looked for
 _LARGE_WINDOW = 512 * 1024  # for one that does not end there
+_LONGEST_FRAME = 500  # bytes
+_LINK = 6  # lines between two chained tracebacks at most
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,19 @@ def leading(lines: Sequence[bytes]) -> int | None:
     return found.end if found is not None and found.begin == 0 else None
 
 
+def may_go_on(after: Sequence[bytes]) -> bool:
+    """Whether the lines ``after`` a traceback are no more than the begin of one that is chained to it."""
+    chained = False
+    for line in _decoded(after[:_LINK]):
+        if chained and HEADER.decode() in line:
+            return True
+        if line.strip() in CHAINS:
+            chained = True
+        elif line.strip():
+            return False
+    return len(after) < _LINK
+
+
 def _covering(log: Joined, offset: int, *, look_back: bool = True) -> tuple[int, int, Traceback] | None:
     """The traceback that byte ``offset`` lies in, with its begin and its end in the log."""
     start = offset
@@ -102,9 +117,16 @@ def _covering(log: Joined, offset: int, *, look_back: bool = True) -> tuple[int,
         # Without a header before it, that is in this very line, or nowhere.
         start = reach + before.rfind(b"\n", 0, first if first >= 0 else len(before)) + 1
     found = _in_window(log, start, offset, _WINDOW, first_line_only=not look_back)
-    if found is not None and found[1] >= offset + _WINDOW:
+    ends = offset + _WINDOW
+    if (found is not None and found[1] >= ends - 2) or (found is None and _is_indented(log, ends)):
         found = _in_window(log, start, offset, _LARGE_WINDOW, first_line_only=not look_back) or found
     return found
+
+
+def _is_indented(log: Joined, offset: int) -> bool:
+    """Whether the line behind ``offset`` looks like one of a traceback that goes on."""
+    _cut, _end, line = log.read(_LONGEST_FRAME, offset).partition(b"\n")
+    return line.startswith(b"  ")
 
 
 def _in_window(

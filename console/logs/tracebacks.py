@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 _HEADER = "Traceback (most recent call last):"
 _GROUP_HEADER = "Exception Group Traceback (most recent call last):"
-_CHAINS = (
+CHAINS = (
     "During handling of the above exception, another exception occurred:",
     "The above exception was the direct cause of the following exception:",
 )
@@ -151,7 +151,7 @@ def _link(reading: _Lines) -> list[str] | None:
     while len(passed) < 6 and (line := reading.peek()) is not None:
         if reading.is_header():
             return passed if linked else None
-        if line.strip() in _CHAINS:
+        if line.strip() in CHAINS:
             linked = True
         elif line.strip():
             return None

@@ -9,7 +9,7 @@ from .levels import level_of
 from .pattern import Pattern, expression_finder
 from .scan import BLOCK, Block
 from .timeline import Joined
-from .traceback_search import HEADER, leading, open_at, span_at
+from .traceback_search import HEADER, leading, may_go_on, open_at, span_at
 
 Range = tuple[int, int]  # where in the log the first wanted line begins, and the one after the last
 
@@ -108,8 +108,8 @@ class Errors:
         while at < len(lines):
             if HEADER in lines[at][:_HEAD]:
                 length = leading(lines[at : at + _MOST_HELD])
-                more = not quiet and at + (length or 0) >= len(lines)
-                if (length is None or more) and not quiet and len(lines) - at < _MOST_HELD:
+                waits = length is None or may_go_on(lines[at + length : at + _MOST_HELD])
+                if waits and not quiet and len(lines) - at < _MOST_HELD:
                     return at, wanted
                 wanted += range(at, at + (length or 1))
                 at += length or 1
