@@ -16,8 +16,8 @@ from .times import time_of
 class MergedFollower:
     """Follows the logs of ``logs`` (names to paths), which need not exist yet, from the last line complete now on.
 
-    Of a line that was cut, ``line.end`` is that of what was kept. Lines that came between two polls are ordered by their times; what came in another poll stands after them. Raises
-    ConsoleError like ``Follower``.
+    Lines that came between two polls are ordered by their times; what came in another poll stands after them. Of a line
+    that was cut, ``line.end`` is that of what was kept. Raises ConsoleError like ``Follower``.
     """
 
     def __init__(self, logs: Mapping[str, Path]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from .lines import MAX_LINE, Line, lines_forward
 from .position import LogLine, Position
-from .scan import Block, back, forward
+from .scan import back, forward
 from .timeline import Timeline
 from .wanted import Range, Wanted
 
@@ -158,13 +158,3 @@ def _lines_of(timeline: Timeline, ranges: Iterator[Range], max_line: int) -> lis
         for first, last in ranges
         for line in lines_forward(timeline.bytes, first, last - first, last, max_line=max_line)
     ]
-
-
-class Everything:
-    """Wants every line: for what takes a filter where there is none."""
-
-    def ranges(self, log: object, block: Block) -> Iterator[Range]:  # noqa: ARG002 - the shape of Wanted
-        yield block.first, block.last
-
-    def decide(self, lines: list[bytes], quiet: bool) -> tuple[int, list[int]]:  # noqa: ARG002 - the shape of Wanted
-        return len(lines), list(range(len(lines)))

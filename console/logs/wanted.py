@@ -36,6 +36,16 @@ class Wanted(Protocol):
         """
 
 
+class Everything:
+    """Every line: for what takes a choice where there is none."""
+
+    def ranges(self, log: Joined, block: Block) -> Iterator[Range]:  # noqa: ARG002 - the shape of Wanted
+        yield block.first, block.last
+
+    def decide(self, lines: Sequence[bytes], quiet: bool) -> tuple[int, list[int]]:  # noqa: ARG002 - the shape of Wanted
+        return len(lines), list(range(len(lines)))
+
+
 class Matching:
     """Lines that match ``pattern``."""
 
