@@ -1,90 +1,96 @@
-"""What is looked for in a log: a text, or a regular expression that takes linear time whatever it is.
+"""What is looked for in a log: a text, or a regular expression. It matches within a line, never over a line's end, as
+with grep.
 
-Expressions are RE2's (https://github.com/google/re2/wiki/Syntax): an automaton that cannot backtrack, so that no
-expression and no log can make a search hang, and several times quicker than ``re`` on bytes.
+A text is found in this process, at the speed of ``bytes.find``. An expression of a person's is tried by a process of
+its own (``expression_process``): Python's ``re`` may take for ever on the wrong line, and lets nothing else run
+meanwhile.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Iterator
+from typing import Protocol
 
 from ..errors import WrongUsage
 from ..text import _
+from .expression import Expression
 
-_MEMORY = 4 * 1024 * 1024  # bytes that RE2 may take for one automaton
-_PAIR = re.compile(rb"\\(.)", re.DOTALL)
-
-# A block of bytes and the part of it to look in; where the first match begins, -1 for none.
-Find = Callable[[bytearray | bytes, int, int], int]
+Data = bytes | bytearray
 
 
-class Pattern:
-    """A text or an expression. It matches within a line, never over a line's end, as with grep."""
+class Pattern(Protocol):
+    """``shown`` is what was asked for. ``reach`` is by how many bytes pieces of a very long line have to overlap."""
 
-    def __init__(self, shown: str, find: Find, reach: int) -> None:
-        self.shown = shown
-        self.find = find
-        self.reach = reach  # bytes by which the pieces of a very long line overlap
+    shown: str
+    reach: int
 
-    def matches(self, line: bytes) -> bool:
-        """Whether ``line``, without its line end, holds a match."""
-        return self.find(line, 0, len(line)) >= 0
+    def hits(self, data: Data, begin: int, end: int) -> Iterator[int]:
+        """A place in each line of ``data[begin:end]`` that matches, in order. Raises ConsoleError where an expression
+        takes too long.
+        """
+
+    def close(self) -> None:
+        """Let go of what it holds; what is being looked for ends, in another thread too."""
 
 
 def make_pattern(text: str, *, regex: bool = False, ignore_case: bool = False) -> Pattern:
-    """``text`` to look for, as it is or as a regular expression. Raises WrongUsage for one that is none."""
-    if not regex and not ignore_case:
-        return _plain(text)
-    expression = _as_lines(text.encode("utf-8", "surrogateescape")) if regex else _quoted(text)
-    return _expression(text, expression, ignore_case)
+    """``text`` to look for, as it is or as a regular expression of Python's ``re``.
 
-
-def expression_finder(expression: bytes) -> Find:
-    """Where a trusted expression of ASCII matches next."""
-    return _expression("", expression, False).find
-
-
-def _plain(text: str) -> Pattern:
-    needle = text.encode("utf-8", "surrogateescape")
-    if b"\n" in needle:
-        return Pattern(text, lambda _data, _begin, _end: -1, 0)
-    return Pattern(text, lambda data, begin, end: data.find(needle, begin, end), len(needle))
-
-
-def _quoted(text: str) -> bytes:
-    # re.escape would escape the bytes of other scripts' letters one by one.
-    return re.sub(rb"([^\w\x80-\xff])", rb"\\\1", text.encode("utf-8", "surrogateescape"))
-
-
-def _as_lines(expression: bytes) -> bytes:
-    r"""``\A`` and ``\z`` are a line's begin and end, not those of the block that is looked through."""
-    return _PAIR.sub(lambda pair: {b"A": b"^", b"z": b"$"}.get(pair[1], pair[0]), expression)
-
-
-def _expression(shown: str, expression: bytes, ignore_case: bool) -> Pattern:
-    import re2
-
-    options = re2.Options()
-    options.never_nl = True
-    options.log_errors = False
-    options.case_sensitive = not ignore_case
-    options.max_mem = _MEMORY
-    # Bytes that are no UTF-8 match "." only where a character is a byte.
-    options.encoding = re2.Options.Encoding.LATIN1 if expression.isascii() else re2.Options.Encoding.UTF8
+    Raises WrongUsage for one that is none.
+    """
+    if not regex:
+        return Folded(text) if ignore_case else Plain(text)
     try:
-        compiled: Any = re2.compile(b"(?m)(?:" + expression + b")", options)
-    except re2.error as error:
-        reason = error.args[0]
-        reason = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
-        title = _("That is no regular expression: {pattern}").format(pattern=shown)
-        raise WrongUsage(
-            title, reason, _("Expressions are those of RE2: no lookarounds, no back references.")
-        ) from error
+        return Expression(text, ignore_case=ignore_case)
+    except re.error as error:
+        title = _("That is no regular expression: {pattern}").format(pattern=text)
+        raise WrongUsage(title, str(error)) from error
 
-    def find(data: bytearray | bytes, begin: int, end: int) -> int:
-        match = compiled.search(data, begin, end)
-        return -1 if match is None else int(match.start())
 
-    return Pattern(shown, find, 64 * 1024)
+def matches(pattern: Pattern, line: bytes) -> bool:
+    """Whether ``line``, without its line end, matches."""
+    text = line + b"\n"
+    return next(pattern.hits(text, 0, len(text)), None) is not None
+
+
+class Plain:
+    """A text as it stands."""
+
+    def __init__(self, text: str) -> None:
+        self.shown = text
+        self._needle = text.encode("utf-8", "surrogateescape")
+        self.reach = len(self._needle)
+
+    def hits(self, data: Data, begin: int, end: int) -> Iterator[int]:
+        if b"\n" in self._needle:
+            return
+        while begin < end and (hit := data.find(self._needle, begin, end)) >= 0:
+            yield hit
+            begin = data.find(b"\n", hit, end) + 1 or end
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+class Folded:
+    """A text in any mixture of small and capital letters. Takes linear time: nothing in it is repeated."""
+
+    def __init__(self, text: str) -> None:
+        self.shown = text
+        self._compiled = re.compile(b"".join(map(_both_cases, text)))
+        self.reach = 4 * len(text)
+        self._none = "\n" in text
+
+    def hits(self, data: Data, begin: int, end: int) -> Iterator[int]:
+        while not self._none and begin < end and (match := self._compiled.search(data, begin, end)) is not None:
+            yield match.start()
+            begin = data.find(b"\n", match.start(), end) + 1 or end
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def _both_cases(letter: str) -> bytes:
+    ways = dict.fromkeys(way.encode("utf-8", "surrogateescape") for way in (letter, letter.lower(), letter.upper()))
+    return b"(?:" + b"|".join(map(re.escape, ways)) + b")"

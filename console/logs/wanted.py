@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import bisect
+import itertools
+import re
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from .levels import level_of
-from .pattern import Pattern, expression_finder
+from .pattern import Pattern
 from .scan import BLOCK, Block
 from .timeline import Joined
 from .traceback_search import HEADER, leading, may_go_on, open_at, span_at
 
 Range = tuple[int, int]  # where in the log the first wanted line begins, and the one after the last
 
-# All that ``level_of`` may call an error stands in a line that matches this; level_of then looks at that line alone.
-_CANDIDATE = (
-    rb"Traceback|CRITICAL|FATAL|ERRO|CRIT|EMERG|ALERT|Error|Exception|SystemExit|\"\s5\d\d"
-    rb"|(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)\s\S+\s(?:HTTP/[\d.]+\s)?5\d\d"
-    rb"|(?i:(?:\[|level=\"?|^)(?:emerg|alert|crit|fatal|error))"
+# All that ``level_of`` may call an error stands in a line that holds one of these; it then looks at that line alone.
+_WORDS = ("error", "exception", "critical", "crit", "fatal", "emerg", "alert")
+_SIGNS = (
+    *dict.fromkeys(case(word).encode() for word in _WORDS for case in (str.lower, str.upper, str.capitalize)),
+    *(b"ERRO", b"Traceback", b"SystemExit"),
 )
+_ANSWER = re.compile(rb"\s5\d\d")
 _HEAD = 1200  # bytes of a line that hold what level_of looks at
 _MOST_HELD = 500  # lines of a traceback whose end is waited for
 
@@ -58,16 +62,17 @@ class Matching:
                 yield block.first, block.last
             return
         data, offset, at, end = block.data, block.offset, block.begin, block.end
-        find = self.pattern.find
-        while at < end and (hit := find(data, at, end)) >= 0:
-            if hit >= end and data[end - 1] == 0x0A:  # an empty match behind the last line
+        for hit in self.pattern.hits(data, at, end):
+            if hit >= end:  # an empty match behind the last line
                 return
             stop = data.find(b"\n", hit, end) + 1 or end
             yield offset + max(at, data.rfind(b"\n", at, hit) + 1), offset + stop
             at = stop
 
     def decide(self, lines: Sequence[bytes], quiet: bool) -> tuple[int, list[int]]:  # noqa: ARG002 - each is for itself
-        return len(lines), [number for number, line in enumerate(lines) if self.pattern.matches(line)]
+        text = b"".join(line + b"\n" for line in lines)
+        begins = list(itertools.accumulate((len(line) + 1 for line in lines), initial=0))
+        return len(lines), [bisect.bisect_right(begins, hit) - 1 for hit in self.pattern.hits(text, 0, len(text))]
 
 
 def _holds(log: Joined, block: Block, pattern: Pattern) -> bool:
@@ -77,7 +82,7 @@ def _holds(log: Joined, block: Block, pattern: Pattern) -> bool:
         piece = log.read(min(BLOCK, block.last - at), at)
         ends = at + len(piece) >= block.last
         end = len(piece) - (ends and piece.endswith(b"\n"))
-        if pattern.find(piece, 0, end) >= 0:
+        if next(pattern.hits(piece, 0, end), None) is not None:
             return True
         if ends or not piece:
             return False
@@ -86,9 +91,6 @@ def _holds(log: Joined, block: Block, pattern: Pattern) -> bool:
 
 class Errors:
     """Lines of level error and above, answers of 500 and above, and tracebacks whole."""
-
-    def __init__(self) -> None:
-        self._find = expression_finder(_CANDIDATE)
 
     def ranges(self, log: Joined, block: Block) -> Iterator[Range]:
         done = block.first
@@ -102,7 +104,8 @@ class Errors:
             return
         data, offset, end = block.data, block.offset, block.end
         at = done - offset
-        while at < end and (hit := self._find(data, at, end)) >= 0:
+        signs = Signs(data, end)
+        while at < end and (hit := signs.next_from(at)) >= 0:
             first = max(at, data.rfind(b"\n", at, hit) + 1)
             at = data.find(b"\n", hit, end) + 1 or end
             head = bytes(data[first : min(at, first + _HEAD)])
@@ -133,3 +136,29 @@ class Errors:
 def is_error(line: bytes) -> bool:
     """Whether one line by itself tells of something that went wrong."""
     return level_of(line[:_HEAD].decode("utf-8", "replace").rstrip("\n")) in ("error", "5xx")
+
+
+class Signs:
+    """Where in ``data[:end]`` the next sign of an error stands. Each sign is looked for by itself, which is many times
+    quicker than one expression for all.
+    """
+
+    def __init__(self, data: bytes | bytearray, end: int) -> None:
+        self._data, self._end = data, end
+        self._next = dict.fromkeys(_SIGNS, -2)  # -2: not looked for yet, -1: no more
+        self._answer = -2
+
+    def next_from(self, at: int) -> int:
+        """The first place from ``at`` on, -1 for none; ``at`` must not go back."""
+        found = self._end
+        for sign, place in self._next.items():
+            if place != -1 and place < at:
+                place = self._next[sign] = self._data.find(sign, at, self._end)
+            if 0 <= place < found:
+                found = place
+        if self._answer != -1 and self._answer < at:
+            match = _ANSWER.search(self._data, at, self._end)
+            self._answer = match.start() if match is not None else -1
+        if 0 <= self._answer < found:
+            found = self._answer
+        return found if found < self._end else -1

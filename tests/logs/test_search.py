@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+import threading
 from pathlib import Path
 
+import psutil
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from console.errors import WrongUsage
-from console.logs.pattern import make_pattern
+from console.errors import ConsoleError, WrongUsage
+from console.logs import expression
+from console.logs.expression import Expression
+from console.logs.pattern import make_pattern, matches
 from console.logs.search import Progress, Watcher, count_wanted, each_wanted, wanted_after, wanted_before
 from console.logs.timeline import Timeline
 from console.logs.wanted import Matching
@@ -83,7 +87,7 @@ def naive(text: str, lines: list[bytes], *, regex: bool, ignore_case: bool) -> l
     block=st.integers(3, 60),
     n=st.integers(1, 5),
 )
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=200)
 def test_search_agrees_with_a_look_at_every_line(
     path: Path,
     lines: list[bytes],
@@ -169,22 +173,40 @@ def test_a_search_tells_how_far_it_is_and_ends_when_it_is_told_to(tmp_path: Path
         assert count_wanted(timeline, wanted, watcher=Watcher(cancelled=lambda: True)) is None
 
 
-def test_an_expression_that_would_backtrack_for_ever_takes_no_longer_than_another(tmp_path: Path) -> None:
+def test_an_expression_that_takes_for_ever_is_ended_and_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(expression, "LIMIT_SECONDS", 1.0)
     path = tmp_path / "a.log"
-    path.write_bytes((b"a" * 5000 + b"b\n") * 50)
-    with Timeline(path) as timeline:
-        assert count_wanted(timeline, Matching(make_pattern("(a+)+$", regex=True))) == 0
+    path.write_bytes(b"a" * 50 + b"b\n")
+    pattern = Expression("(a+)+$")
+    with Timeline(path) as timeline, pytest.raises(ConsoleError, match="takes too long") as raised:
+        count_wanted(timeline, Matching(pattern))
+    assert "repetition" in raised.value.remedy
+    assert no_child_is_left()
 
 
-@pytest.mark.parametrize("text", ["(", "(?=x)", r"(a)\1", "[z-a]"])
+def test_a_search_that_is_closed_ends_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    path.write_bytes(b"a" * 50 + b"b\n")
+    pattern = Expression("(a+)+$")
+    threading.Timer(0.5, pattern.close).start()
+    with Timeline(path) as timeline, pytest.raises(ConsoleError, match="was ended"):
+        count_wanted(timeline, Matching(pattern))
+    assert no_child_is_left()
+
+
+def no_child_is_left() -> bool:
+    return not any("(a+)+$" in child.cmdline() for child in psutil.Process().children())
+
+
+@pytest.mark.parametrize("text", ["(", "*a", "[z-a]", "(?P<a"])
 def test_what_is_no_expression_is_said(text: str) -> None:
     with pytest.raises(WrongUsage, match="no regular expression"):
         make_pattern(text, regex=True)
 
 
 def test_letters_of_other_scripts_have_their_case_too() -> None:
-    assert make_pattern("příliš", ignore_case=True).matches("PŘÍLIŠ žluťoučký".encode())
-    assert make_pattern("č+[řž]$", regex=True).matches("xččř".encode())
-    assert not make_pattern("č", ignore_case=False).matches("Č".encode())
-    assert make_pattern("a.b [x]", ignore_case=True).matches(b"A.B [X]")
-    assert not make_pattern("a.b", ignore_case=True).matches(b"axb")
+    assert matches(make_pattern("příliš", ignore_case=True), "PŘÍLIŠ žluťoučký".encode())
+    assert matches(make_pattern("č+[řž]$", regex=True), "xččř".encode())
+    assert not matches(make_pattern("č", ignore_case=False), "Č".encode())
+    assert matches(make_pattern("a.b [x]", ignore_case=True), b"A.B [X]")
+    assert not matches(make_pattern("a.b", ignore_case=True), b"axb")
