@@ -17,7 +17,7 @@ _FEED = 64 * 1024  # packed bytes at a time
 _GAIN = 256 * 1024  # unpacked bytes at a time, whatever the packed ones promise
 _SPACING = 1024 * 1024  # unpacked bytes between two seek points, at first
 _MOST_POINTS = 32  # of some 40 kB each
-_ATTEMPTS = 5  # to see all names while nobody renames them
+_ATTEMPTS = 20  # to see all names while nobody renames them
 _GZIP = 31  # zlib's window bits for a gzip stream: https://www.zlib.net/manual.html (inflateInit2)
 
 
