@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 import threading
+import time
 import tracemalloc
 from pathlib import Path
 
@@ -166,6 +167,7 @@ def test_a_rotation_at_work_neither_hides_nor_repeats_a_line(tmp_path: Path) -> 
         for number in range(rotations):
             append(path, b"".join(b"%d\n" % one for one in range(number * 5 + 1, number * 5 + 6)))
             rotate(path, rotations + 1)
+            time.sleep(0.005)  # a log that is rotated without a pause cannot be listed
 
     writer = threading.Thread(target=write)
     with Timeline(path) as timeline:
