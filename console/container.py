@@ -70,6 +70,16 @@ class Container:
         return self.srv / ".venvs"
 
     @property
+    def techs(self) -> Path:
+        """Where the runtime generation has its interpreters: ``python-X.Y.Z/bin``, side by side."""
+        return self.root / "opt" / "techs"
+
+    @property
+    def primary_tech(self) -> Path:
+        """The symlink that chooses among them."""
+        return self.srv / "bin" / "primary_tech"
+
+    @property
     def python(self) -> Path | None:
         """The chosen interpreter of the image, None where it offers none."""
         return self.interpreters[0] if self.interpreters else None
@@ -111,7 +121,7 @@ def find_container(root: Path | str | None = None) -> Container:
         supervisor_conf=conf,
         supervisor_socket=socket,
         supervisor_log=log,
-        interpreters=_interpreters(base, generation),
+        interpreters=find_interpreters(base, generation),
         http_port=http_port,
         app_port=app_port,
     )
@@ -131,7 +141,8 @@ def _site_file(folder: Path, generation: str) -> Path:
     return next((folder / name for name in names if (folder / name).is_file()), folder / names[0])
 
 
-def _interpreters(base: Path, generation: str) -> tuple[Path, ...]:
+def find_interpreters(base: Path, generation: str) -> tuple[Path, ...]:
+    """The Pythons that the image under ``base`` has now, the chosen one first; those in a runtime by version."""
     if generation == "image":
         python = base / "opt" / "python" / "bin" / "python"
         return (python,) if python.exists() else ()

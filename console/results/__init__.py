@@ -13,6 +13,7 @@ from pathlib import Path
 
 from .encoding import as_json, from_json
 from .programs import HttpAnswer, Listener, Program, Restart, SupervisorState, Verdict
+from .pythons import ChoiceChange, Interpreter, OfferedPython, PythonList
 from .venv import (
     Freeze,
     ImageSwitch,
@@ -28,6 +29,7 @@ from .venv import (
 )
 
 __all__ = [
+    "ChoiceChange",
     "ContainerFacts",
     "Disk",
     "Freeze",
@@ -38,9 +40,11 @@ __all__ = [
     "Listener",
     "LogFile",
     "Memory",
+    "OfferedPython",
     "OtherVersion",
     "PackageChange",
     "Program",
+    "PythonList",
     "Rebuild",
     "RebuildPlan",
     "RequirementsChange",
@@ -163,18 +167,6 @@ class StaticChange:
     proof: str = ""
     error: str = ""
     proved: bool = False
-
-
-# -- interpreters ----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Interpreter:
-    """One of the image's Pythons. ``version`` is None where it does not run; ``chosen``: the image's Python."""
-
-    path: Path
-    version: str | None
-    chosen: bool
 
 
 # -- all of it -------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from textual.screen import Screen
 from ..container import Container
 from ..health.first_look import FirstLook
 from ..lock import job_words
+from ..login import signs
 from ..results import Program, Status
 from ..text import _
 from .appearance import THEME, style_sheet
@@ -74,7 +75,7 @@ class ConsoleApp(App[None]):
         self.start_watching()
         if self.status is not None:
             self.jobs.look(self.status)
-        self.call_after_refresh(_collect_garbage_again)
+        self.call_after_refresh(_first_frame_stands)
 
     def start_watching(self) -> None:
         """Start the threads that look at the container."""
@@ -251,6 +252,16 @@ class ConsoleApp(App[None]):
 
         self.push_screen(VenvScreen())
 
+    def action_login(self) -> None:
+        from .screens.login import LoginScreen
+
+        self.push_screen(LoginScreen())
+
+    def action_pythons(self) -> None:
+        from .screens.pythons import PythonsScreen
+
+        self.push_screen(PythonsScreen())
+
     def action_migrate(self) -> None:
         """The guide after an image switch; it says so where there was none."""
         from .screens.migration import MigrationScreen
@@ -267,6 +278,7 @@ class ConsoleApp(App[None]):
     def action_shell(self) -> None:
         from .shell import run_shell
 
+        signs.ready()  # a quick key may come before it is said
         self._status_watch.rest()
         self._log_watch.rest()
         error = None
@@ -295,7 +307,12 @@ class ConsoleApp(App[None]):
         return commands_of(screen)
 
 
+def _first_frame_stands() -> None:
+    signs.ready()
+    _collect_garbage_again()
+
+
 def _collect_garbage_again() -> None:
-    """After the first frame: what was loaded until now stays, and need not be looked through again and again."""
+    """What was loaded until now stays, and need not be looked through again and again."""
     gc.freeze()
     gc.enable()

@@ -10,9 +10,10 @@ from textual.pilot import Pilot
 
 from console.errors import ConsoleError
 from console.results import ImageSwitch, Rebuild, Rescue
+from console.tui.guide import LOOK, PLAN
 from console.tui.job import JobModel
 from console.tui.messages import JobEnded, OperationEnded
-from console.tui.screens.migration import LOOK, PLAN, MigrationScreen
+from console.tui.screens.migration import MigrationScreen
 from console.tui.working import Work
 from console.venv.migration import Findings
 

@@ -46,6 +46,22 @@ class ProgramsScreen(ConsoleScreen):
         Binding("t", "app.static", N_("Static"), id="static", tooltip=N_("Static files: on, off, and whether right")),
         Binding("v", "app.venv", N_("Venv"), id="venv", tooltip=N_("The virtualenv: rebuild it, go back, freeze")),
         Binding(
+            "p",
+            "app.pythons",
+            N_("Python"),
+            id="pythons",
+            show=False,
+            tooltip=N_("The image's interpreters: choose another"),
+        ),
+        Binding(
+            "L",
+            "app.login",
+            N_("At login"),
+            id="login",
+            show=False,
+            tooltip=N_("Whether the console opens at an SSH login"),
+        ),
+        Binding(
             "m",
             "app.migrate",
             N_("Migrate"),
