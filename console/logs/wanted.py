@@ -63,7 +63,7 @@ class Matching:
             return
         data, offset, at, end = block.data, block.offset, block.begin, block.end
         for hit in self.pattern.hits(data, at, end):
-            if hit >= end:  # an empty match behind the last line
+            if hit >= end and data[end - 1] == 0x0A:  # an empty match behind the last line
                 return
             stop = data.find(b"\n", hit, end) + 1 or end
             yield offset + max(at, data.rfind(b"\n", at, hit) + 1), offset + stop
