@@ -33,6 +33,13 @@ def log_commands(path: Path, lines: int, follow: bool) -> tuple[str, ...]:
     return (shlex.join(["tail", "-n", str(lines), *(["-F"] if follow else []), str(path)]),)
 
 
+def log_search_commands(path: Path, regex: str, lines: int | None, *, ignore_case: bool) -> tuple[str, ...]:
+    """The line that shows the last ``lines`` (None: all) of a log and its rotated files that match ``regex``."""
+    search = shlex.join(["zgrep", "-hEi" if ignore_case else "-hE", "-e", regex])
+    files = f"$(ls -rv {shlex.quote(str(path))}*)"
+    return (f"{search} {files}" + (f" | tail -n {lines}" if lines is not None else ""),)
+
+
 def status_commands(container: Container) -> tuple[str, ...]:
     """The lines that show what the status shows."""
     return (

@@ -2,67 +2,91 @@
 
 from __future__ import annotations
 
-import re
-import sys
-import time
-from pathlib import Path
-
 import click
 
 from ..errors import WrongUsage
-from ..logs.clean import terminal_safe
 from ..text import _
 from .options import Asked, number, with_global_options
-from .printing import Printer
 
-LOOK_EVERY = 0.25  # seconds; a look costs one stat when nothing happened
+LINES = 40
 
 
-@click.command(help=_("The end of a log. NAME is a program or a file of the log folder."))
-@click.argument("name", default="app")
-@click.option("-n", "lines", default=40, show_default=True, type=number(click.IntRange(0)), help=_("How many lines."))
+@click.command(
+    help=_(
+        "The end of a log, with its rotated files. NAME is a program or a file of the log folder.\n\n"
+        "A time is 14:05, Thu 14:05, 2026-11-24 14:05 or -2h."
+    )
+)
+@click.argument("name", required=False)
+@click.option(
+    "-n", "count", type=number(click.IntRange(0)), help=_("How many lines (default: 40, with a time all of them).")
+)
 @click.option("-f", "--follow", is_flag=True, help=_("Go on with what comes, over rotations too."))
 @click.option("--grep", metavar="REGEX", help=_("Only lines that match."))
+@click.option("-i", "--ignore-case", is_flag=True, help=_("With --grep: small and capital letters are the same."))
+@click.option("--errors", is_flag=True, help=_("Only errors, answers of 500 and above, and whole tracebacks."))
+@click.option("--since", metavar="TIME", help=_("Only from this time on."))
+@click.option("--until", metavar="TIME", help=_("Only before this time."))
+@click.option("--merged", is_flag=True, help=_("All programs' logs and supervisord's as one, by their times."))
+@click.option("--clear", is_flag=True, help=_("Empty the log of the program NAME; asked first."))
+@click.option("--yes", is_flag=True, help=_("Do not ask."))
 @with_global_options
-def logs(asked: Asked, name: str, lines: int, follow: bool, grep: str | None) -> None:
+def logs(
+    asked: Asked,
+    name: str | None,
+    count: int | None,
+    follow: bool,
+    grep: str | None,
+    ignore_case: bool,
+    errors: bool,
+    since: str | None,
+    until: str | None,
+    merged: bool,
+    clear: bool,
+    yes: bool,
+) -> None:
     """``console logs``."""
-    from ..logs.files import find_log
-    from ..programs.table import read_programs
-    from ..shell_commands import log_commands
-
     container = asked.container()
-    try:
-        pattern = re.compile(grep.encode()) if grep else None
-    except re.error as error:
-        title = _("That is no regular expression: {pattern}").format(pattern=grep)
-        raise WrongUsage(title, str(error)) from error
+    if clear:
+        if follow or grep or errors or since or until or merged or count is not None:
+            raise WrongUsage(_("--clear goes with a program's name and --yes only."))
+        from .logs_clearing import clear_log
+
+        clear_log(asked, container, name or "app", yes)
+        return
+    if grep and errors:
+        raise WrongUsage(_("--grep and --errors cannot go together."))
+    if until and follow:
+        raise WrongUsage(_("--until and -f cannot go together."))
+    if merged and name:
+        raise WrongUsage(_("--merged shows all logs: it takes no name."))
+    from ..logs.pattern import make_pattern
+    from ..logs.wanted import Errors, Matching, Wanted
+    from ..logs.when import moment
+    from ..programs.table import read_programs
+    from .logs_printing import Choice, print_log, print_merged
+
+    wanted: Wanted | None = Errors() if errors else None
+    if grep:
+        wanted = Matching(make_pattern(grep, regex=True, ignore_case=ignore_case))
+    begin = moment(since) if since else None
+    end = moment(until) if until else None
+    if count is None and begin is None and end is None:
+        count = LINES
+    choice = Choice(wanted, count, begin, end, follow)
     _supervisor, programs = read_programs(container)
-    path = find_log(container, name, programs)
-    if asked.explained(log_commands(path, lines, follow)):
+    if merged:
+        from ..logs.merged import merged_logs
+
+        print_merged(asked, merged_logs(container, programs), choice)
         return
-    print_log(asked.printer, path, lines, follow=follow, pattern=pattern)
+    from ..logs.files import find_log
+    from ..shell_commands import log_commands, log_search_commands
 
-
-def print_log(printer: Printer, path: Path, count: int, *, follow: bool, pattern: re.Pattern[bytes] | None) -> None:
-    """The last ``count`` lines (of those that match), then, with ``follow``, what comes, until interrupted.
-
-    Lines come out safe for a terminal also in a pipe: what reads them may be ``less`` on one.
-    """
-    from ..logs.follow import Follower
-    from ..logs.lines import last_lines
-
-    follower = Follower(path) if follow else None
-    lines = follower.tail(count) if follower is not None else last_lines(path, count)
-    if pattern is not None:
-        lines = [line for line in lines if pattern.search(line)]
-    for line in lines:
-        printer.line(terminal_safe(line))
-    if follower is None:
-        return
-    while True:
-        sys.stdout.flush()
-        fresh = follower.poll()
-        for line in fresh.lines:
-            if pattern is None or pattern.search(line):
-                printer.line(terminal_safe(line))
-        time.sleep(LOOK_EVERY)
+    path = find_log(container, name or "app", programs)
+    if grep and not follow:
+        commands = log_search_commands(path, grep, count, ignore_case=ignore_case)
+    else:
+        commands = log_commands(path, LINES if count is None else count, follow)
+    if not asked.explained(commands):
+        print_log(asked, path, choice)

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from ..errors import ConsoleError
 from ..text import _
 from .lines import MAX_LINE, LogMissing, mark_cut, open_log, read_back
+from .position import Position
 
 MOST = 1024 * 1024
 _CHUNK = 256 * 1024
@@ -29,13 +30,14 @@ _Identity = tuple[int, int, int, int]
 
 
 class News(NamedTuple):
-    """What a look found. ``lines`` have no line ends and are complete.
+    """What a look found. ``lines`` have no line ends and are complete; ``positions`` are where they begin.
 
     ``restarted``: another file stands at the path now, or it was emptied: its offsets begin again.
     """
 
     lines: list[bytes]
     restarted: bool
+    positions: list[Position]
 
 
 class Follower:
@@ -54,6 +56,7 @@ class Follower:
         self._sources: deque[_Source] = deque()  # the first is being read, the last is at the path
         self._unsettled: list[_Key | None] = []
         self._partial = bytearray()
+        self._partial_at = Position(0, 0, 0)
         self._missing = 0
         self._restarted = False
         with contextlib.suppress(LogMissing):
@@ -72,6 +75,13 @@ class Follower:
         """Let the files go; nothing can be polled any more."""
         while self._sources:
             self._sources.pop().close()
+
+    @property
+    def position(self) -> Position | None:
+        """Where the next line begins that ``poll`` will give; None as long as there is no file."""
+        if self._partial or not self._sources:
+            return self._partial_at if self._partial else None
+        return Position(*self._sources[0].key, self._sources[0].position)
 
     @property
     def partial(self) -> bytes:
@@ -93,26 +103,26 @@ class Follower:
         """
         self._restarted = False
         self.behind = False
-        lines: list[bytes] = []
+        news = News([], False, [])
         now = self._look()
         if len(self._sources) == 1 and now is not None and self._sources[0].saw_nothing_new(now):
-            return News(lines, False)
+            return news
         while self._sources and most > 0:
             source = self._sources[0]
             # Looked at first: whoever writes to the next file has written all that this one will get.
             moved_on = len(self._sources) > 2 or (len(self._sources) == 2 and self._sources[1].size() > 0)
-            chunk = self._chunk_of(source, min(most, _CHUNK), lines)
+            begin, chunk = self._chunk_of(source, min(most, _CHUNK), news)
             most -= len(chunk)
-            self._take(chunk, lines)
+            self._take(chunk, Position(*source.key, begin), news)
             if not chunk:
                 if not moved_on:
                     break
                 self._sources.popleft().close()
                 if not self._sources[0].continues:
-                    self._finish_partial(lines)
+                    self._finish_partial(news)
         else:
             self.behind = bool(self._sources)
-        return News(lines, self._restarted)
+        return news._replace(restarted=self._restarted)
 
     def _look(self) -> os.stat_result | None:
         """What stands at the path now; files that came since the last look are queued."""
@@ -189,37 +199,44 @@ class Follower:
     def _rotated(self, number: int) -> Path:
         return self.path.with_name(f"{self.path.name}.{number}") if number else self.path
 
-    def _chunk_of(self, source: _Source, most: int, lines: list[bytes]) -> bytes:
+    def _chunk_of(self, source: _Source, most: int, news: News) -> tuple[int, bytes]:
+        begin = source.position
         chunk = source.read(most)
         if chunk is None:
             self._restarted = True
-            self._finish_partial(lines)
+            self._finish_partial(news)
             source.start_at(0)
-            chunk = source.read(most) or b""
-        return chunk
+            begin, chunk = 0, source.read(most) or b""
+        return begin, chunk
 
-    def _take(self, chunk: bytes, lines: list[bytes]) -> None:
+    def _take(self, chunk: bytes, at: Position, news: News) -> None:
+        device, inode, offset = at
         *whole, rest = chunk.split(b"\n")
         for number, part in enumerate(whole):
             if number or not self._partial:
+                news.positions.append(Position(device, inode, offset))
+                offset += len(part) + 1
                 # NULs at a line's begin are a gap: the writer went on at its old place in an emptied file.
                 part = part.lstrip(b"\0")
-                lines.append(mark_cut(part[: self._max_line], max(0, len(part) - self._max_line)))
+                news.lines.append(mark_cut(part[: self._max_line], max(0, len(part) - self._max_line)))
             else:
-                self._add_partial(part)
-                self._finish_partial(lines)
-        self._add_partial(rest)
+                self._add_partial(part, at)
+                self._finish_partial(news)
+                offset += len(part) + 1
+        self._add_partial(rest, Position(device, inode, offset))
 
-    def _add_partial(self, part: bytes) -> None:
+    def _add_partial(self, part: bytes, at: Position) -> None:
         if not self._partial:
             part = part.lstrip(b"\0")
+            self._partial_at = at
         room = max(0, self._max_line - len(self._partial))
         self._partial += part[:room]
         self._missing += max(0, len(part) - room)
 
-    def _finish_partial(self, lines: list[bytes]) -> None:
+    def _finish_partial(self, news: News) -> None:
         if self._partial:
-            lines.append(self.partial)
+            news.lines.append(self.partial)
+            news.positions.append(self._partial_at)
         self._partial.clear()
         self._missing = 0
 

@@ -8,6 +8,7 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from ..errors import ConsoleError
 from ..text import _
@@ -62,24 +63,81 @@ def lines_before(path: Path, offset: int | None, n: int, *, max_line: int = MAX_
 def read_back(fd: int, offset: int | None, n: int, *, max_line: int = MAX_LINE) -> list[Line]:
     """``lines_before`` for an open file. Its position is neither used nor changed."""
     size = os.fstat(fd).st_size
-    stop = size if offset is None else min(offset, size)
-    if n <= 0 or stop <= 0:
+    return lines_back(_File(fd), size if offset is None else min(offset, size), n, max_line=max_line)
+
+
+class Bytes(Protocol):
+    """What lines are read from."""
+
+    def read(self, count: int, offset: int) -> bytes:
+        """``count`` bytes from ``offset`` on; less at the end."""
+
+    def reach(self, offset: int) -> int:
+        """``offset``, or where the bytes begin when it lies before that."""
+
+
+def lines_back(source: Bytes, stop: int, n: int, *, max_line: int = MAX_LINE) -> list[Line]:
+    """The ``n`` lines of ``source`` that end at byte ``stop`` or before it, oldest first."""
+    if n <= 0 or source.reach(stop - 1) >= stop:
         return []
-    starts = list(_line_starts(fd, stop, n))
+    starts = list(_line_starts(source, stop, n))
     starts.reverse()
     first = starts[0]
-    whole = os.pread(fd, stop - first, first) if stop - first <= _AT_ONCE else None
+    whole = source.read(stop - first, first) if stop - first <= _AT_ONCE else None
     lines = []
     for start, end in zip(starts, [*starts[1:], stop], strict=True):
         if whole is not None:
             complete = whole[end - first - 1 : end - first] == b"\n"
         else:
-            complete = os.pread(fd, 1, end - 1) == b"\n"
+            complete = source.read(1, end - 1) == b"\n"
         length = end - start - complete
         kept = min(length, max_line)
-        data = whole[start - first : start - first + kept] if whole is not None else os.pread(fd, kept, start)
+        data = whole[start - first : start - first + kept] if whole is not None else source.read(kept, start)
         lines.append(Line(start, end, data, length - kept, complete))
     return lines
+
+
+def lines_forward(source: Bytes, start: int, n: int, end: int, *, max_line: int = MAX_LINE) -> list[Line]:
+    """The ``n`` lines of ``source`` from byte ``start`` on; what is behind ``end`` is not looked at."""
+    lines: list[Line] = []
+    while len(lines) < n and start < end:
+        block = source.read(min(_BLOCK, end - start), start)
+        if not block:  # emptied meanwhile
+            break
+        at = 0
+        while len(lines) < n and (stop := block.find(b"\n", at)) >= 0:
+            kept = min(stop - at, max_line)
+            lines.append(Line(start + at, start + stop + 1, block[at : at + kept], stop - at - kept))
+            at = stop + 1
+        if at == 0 or (start + len(block) >= end and len(lines) < n and at < len(block)):
+            # A line longer than the block, or the last one without its end.
+            lines.append(_long_line(source, start + at, start + len(block), end, max_line))
+            start = lines[-1].end
+        else:
+            start += at
+    return lines
+
+
+def _long_line(source: Bytes, begin: int, position: int, end: int, max_line: int) -> Line:
+    """The line that begins at ``begin`` and has not ended at ``position``."""
+    stop = next_line_end(source, position, end)
+    complete = source.read(1, stop - 1) == b"\n"
+    length = stop - begin - complete
+    kept = min(length, max_line)
+    return Line(begin, stop, source.read(kept, begin), length - kept, complete)
+
+
+def next_line_end(source: Bytes, position: int, end: int) -> int:
+    """Where the line ends that goes on at ``position``: behind its line end, or at ``end``."""
+    while position < end:
+        block = source.read(min(4 * _BLOCK, end - position), position)
+        at = block.find(b"\n")
+        if at >= 0:
+            return position + at + 1
+        if not block:
+            return position
+        position += len(block)
+    return end
 
 
 def mark_cut(data: bytes, missing: int) -> bytes:
@@ -116,12 +174,22 @@ def open_log(path: Path) -> int:
     return fd
 
 
-def _line_starts(fd: int, stop: int, n: int) -> Iterator[int]:
+class _File:
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+
+    def read(self, count: int, offset: int) -> bytes:
+        return os.pread(self._fd, count, offset)
+
+    def reach(self, offset: int) -> int:
+        return max(0, offset)
+
+
+def _line_starts(source: Bytes, stop: int, n: int) -> Iterator[int]:
     """Where the ``n`` lines before ``stop`` begin, last one first; only a block is held at a time."""
     position = stop - 1  # the line end at ``stop`` belongs to the last line
-    while position > 0:
-        begin = max(0, position - _BLOCK)
-        block = os.pread(fd, position - begin, begin)
+    while (begin := source.reach(position - _BLOCK)) < position:
+        block = source.read(position - begin, begin)
         at = block.rfind(b"\n")
         while at >= 0:
             yield begin + at + 1
@@ -130,4 +198,4 @@ def _line_starts(fd: int, stop: int, n: int) -> Iterator[int]:
                 return
             at = block.rfind(b"\n", 0, at)
         position = begin
-    yield 0
+    yield begin

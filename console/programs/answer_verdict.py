@@ -5,13 +5,13 @@ from __future__ import annotations
 from ..container import Container
 from ..health.request_path import listeners
 from ..health.sockets import listening_sockets
+from ..logs.tracebacks import last_traceback
 from ..results import HttpAnswer, Program, Verdict
 from ..text import _
 from .clues import describe
 from .evidence import collect
 from .log_mark import LogMark
 from .processes import socket_inodes, tree
-from .tracebacks import last_traceback
 from .verdict_words import port_in_use, short
 
 _FROM_UPSTREAM = (502, 503, 504)  # what nginx answers itself when the app does not, rfc9110 15.6

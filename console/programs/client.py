@@ -67,6 +67,10 @@ class Supervisor:
         """Send ``signal`` ("HUP" or "1") to a program. supervisord has this since 3.2."""
         self._call("signalProcess", name, signal)
 
+    def clear_logs(self, name: str) -> None:
+        """Empty the logs of a program that runs; for one that does not, supervisord does nothing."""
+        self._call("clearProcessLogs", name)
+
     def configs(self) -> list[Info]:
         """getAllConfigInfo's structs. Before supervisord 4.0 they hold little more than the names."""
         return self._structs("getAllConfigInfo")

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from .tracebacks import SYNTAX_ERRORS, Raised, Traceback, last_traceback
+from ..logs.tracebacks import SYNTAX_ERRORS, Raised, Traceback, last_traceback
 
 _LONGEST_LINE = 2000  # characters; a longer line is no message for people
 

@@ -27,8 +27,8 @@ def test_starts_behind_what_is_there(log: Path) -> None:
     append(log, b"old\n")
     follower = Follower(log)
     append(log, b"new\n")
-    assert follower.poll() == ([b"new"], False)
-    assert follower.poll() == ([], False)
+    assert follower.poll()[:2] == ([b"new"], False)
+    assert follower.poll()[:2] == ([], False)
 
 
 def test_starts_at_an_offset(log: Path) -> None:
@@ -65,9 +65,9 @@ def test_tail_of_a_missing_file_is_empty(tmp_path: Path) -> None:
 def test_a_file_that_does_not_exist_yet(tmp_path: Path) -> None:
     path = tmp_path / "later.log"
     follower = Follower(path)
-    assert follower.poll() == ([], False)
+    assert follower.poll()[:2] == ([], False)
     path.write_bytes(b"first\n")
-    assert follower.poll() == ([b"first"], False)
+    assert follower.poll()[:2] == ([b"first"], False)
 
 
 def test_a_file_that_appears_and_is_rotated_before_the_first_look(tmp_path: Path) -> None:
@@ -85,7 +85,7 @@ def test_what_went_into_the_rotated_file_comes_first(log: Path) -> None:
     append(log, b"one\ntwo\n")
     rotate(log)
     append(log, b"three\n")
-    assert follower.poll() == ([b"one", b"two", b"three"], True)
+    assert follower.poll()[:2] == ([b"one", b"two", b"three"], True)
 
 
 def test_several_rotations_between_two_looks(log: Path) -> None:
@@ -142,9 +142,9 @@ def test_between_the_two_steps_of_a_rotation(log: Path) -> None:
     follower = Follower(log)
     append(log, b"one\n")
     log.replace(log.with_name("python.log.1"))
-    assert follower.poll() == ([b"one"], False)
+    assert follower.poll()[:2] == ([b"one"], False)
     append(log, b"two\n")
-    assert follower.poll() == ([b"two"], True)
+    assert follower.poll()[:2] == ([b"two"], True)
 
 
 def test_a_gap_in_the_rotated_names_that_stays_loses_nothing(log: Path) -> None:
@@ -165,7 +165,7 @@ def test_truncation_gives_up_the_begun_line_and_starts_over(log: Path) -> None:
     assert follower.poll().lines == [b"one"]
     os.truncate(log, 0)
     append(log, b"new\n")
-    assert follower.poll() == ([b"begun", b"new"], True)
+    assert follower.poll()[:2] == ([b"begun", b"new"], True)
 
 
 def test_a_gap_of_a_gigabyte_costs_one_look(log: Path) -> None:

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.programs.clues import find_clue, last_exit, since_last_start
+from tests.logs.test_tracebacks import LINES
 
 from . import log_samples as samples
-from .test_tracebacks import LINES
 
 NGINX = "2024/05/03 10:00:00 [emerg] 12#12: "
 

@@ -7,9 +7,8 @@ import traceback
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.programs.tracebacks import Raised, last_traceback, tracebacks
-
-from . import log_samples as samples
+from console.logs.tracebacks import Raised, last_traceback, tracebacks
+from tests.programs import log_samples as samples
 
 LINES = st.sampled_from(
     [

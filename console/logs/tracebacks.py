@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 _HEADER = "Traceback (most recent call last):"
 _GROUP_HEADER = "Exception Group Traceback (most recent call last):"
-_CHAINS = (
+CHAINS = (
     "During handling of the above exception, another exception occurred:",
     "The above exception was the direct cause of the following exception:",
 )
@@ -49,11 +49,12 @@ class Raised:
 class Traceback:
     """One traceback as it stands in the log, without its prefix.
 
-    ``chain``: its exceptions, the outermost last. ``end``: the number of the line after it.
+    ``chain``: its exceptions, the outermost last. ``begin``: the number of its first line, ``end`` of the one after it.
     """
 
     lines: tuple[str, ...]
     chain: tuple[Raised, ...]
+    begin: int
     end: int
 
     @property
@@ -122,6 +123,7 @@ def _shape(prefix: str) -> str:
 
 def _chain(lines: Sequence[str], at: int, prefix: str) -> tuple[Traceback | None, int]:
     """The traceback whose header is at ``at``, with those chained to it, and the place after it."""
+    begin = at
     reading = _Lines(lines, at, prefix)
     text: list[str] = []
     chain: list[Raised] = []
@@ -139,7 +141,7 @@ def _chain(lines: Sequence[str], at: int, prefix: str) -> tuple[Traceback | None
         text += link
     if not chain:
         return None, max(reading.at, at + 1)
-    return Traceback(tuple(text), tuple(chain), reading.at), reading.at
+    return Traceback(tuple(text), tuple(chain), begin, reading.at), reading.at
 
 
 def _link(reading: _Lines) -> list[str] | None:
@@ -149,7 +151,7 @@ def _link(reading: _Lines) -> list[str] | None:
     while len(passed) < 6 and (line := reading.peek()) is not None:
         if reading.is_header():
             return passed if linked else None
-        if line.strip() in _CHAINS:
+        if line.strip() in CHAINS:
             linked = True
         elif line.strip():
             return None
@@ -222,7 +224,7 @@ def _bare_syntax_error(lines: Sequence[str], at: int) -> tuple[Traceback | None,
         raised = _RAISED.match(lines[end])
         if raised is not None and raised.group(1) in SYNTAX_ERRORS:
             found = Raised(raised.group(1), (raised.group(2) or "").strip(), frame.group(1), _small_int(frame.group(2)))
-            return Traceback(tuple(lines[at : end + 1]), (found,), end + 1), end + 1
+            return Traceback(tuple(lines[at : end + 1]), (found,), at, end + 1), end + 1
     return None, at + 1
 
 

@@ -1,0 +1,119 @@
+"""The times that stand in log lines, and the places of a log that a time means."""
+
+from __future__ import annotations
+
+import re
+import time
+from calendar import timegm
+from collections.abc import Callable
+from datetime import datetime
+
+from ..errors import ConsoleError
+from ..text import _
+from .lines import lines_back, lines_forward
+from .position import Position
+from .timeline import Timeline
+
+_HEAD = 200  # bytes of a line in which its time is looked for
+_PROBED = 1000  # lines at three places of a log that show whether its lines have times
+_AT_ONCE = 100  # lines read at once
+_MONTHS = {name: number for number, name in enumerate(b"Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
+
+_TIME = re.compile(
+    # supervisord's, Python logging's, gunicorn's and nginx's own, and ISO 8601
+    rb"(?<!\d)(\d{4})[-/](\d\d)[-/](\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(?: ?(Z|[+-]\d\d:?\d\d))?(?!\d)"
+    # the common log format: https://httpd.apache.org/docs/current/logs.html
+    rb"|(?<!\d)(\d\d)/([A-Z][a-z]{2})/(\d{4}):(\d\d):(\d\d):(\d\d) ([+-]\d{4})"
+    # syslog's, which has no year: RFC 3164
+    rb"|^(?:<\d{1,3}>)?([A-Z][a-z]{2}) ([ \d]\d) (\d\d):(\d\d):(\d\d)(?!\d)"
+)
+
+
+def time_of(line: bytes, now: float | None = None) -> float | None:
+    """The time that stands near the begin of ``line``, in seconds since 1970; None where there is none.
+
+    A time without an offset is taken for local, one without a year for the last such day before ``now`` (default: now).
+    """
+    found = _TIME.search(line[:_HEAD])
+    if found is None:
+        return None
+    part = found.groups()
+    try:
+        if part[0]:
+            fraction = float(b"0." + part[6]) if part[6] else 0.0
+            return _seconds(int(part[0]), int(part[1]), int(part[2]), part[3:6], part[7]) + fraction
+        if part[8]:
+            return _seconds(int(part[10]), _MONTHS[part[9]], int(part[8]), part[11:14], part[14])
+        now = time.time() if now is None else now
+        year = time.localtime(now).tm_year
+        seconds = _seconds(year, _MONTHS[part[15]], int(part[16]), part[17:20], None)
+        if seconds > now + 86400:
+            seconds = _seconds(year - 1, _MONTHS[part[15]], int(part[16]), part[17:20], None)
+    except (ValueError, KeyError, OverflowError):  # digits in the shape of a time
+        return None
+    return seconds
+
+
+def _seconds(year: int, month: int, day: int, clock: tuple[bytes, ...], offset: bytes | None) -> float:
+    hour, minute, second = (int(part) for part in clock)
+    if hour > 23 or minute > 59 or second > 60:
+        raise ValueError
+    datetime(year, month, day)  # raises ValueError for a day that does not exist
+    if offset is None:
+        return time.mktime((year, month, day, hour, minute, second, 0, 0, -1))
+    seconds = timegm((year, month, day, hour, minute, second))
+    if offset == b"Z":
+        return float(seconds)
+    sign = -1 if offset[:1] == b"-" else 1
+    return float(seconds - sign * (int(offset[1:3]) * 3600 + int(offset[-2:]) * 60))
+
+
+def position_at(timeline: Timeline, when: datetime, *, cancelled: Callable[[], bool] = lambda: False) -> Position:
+    """Where the first line at or after ``when`` begins; the log's end when there is none.
+
+    Found by halving, which needs the times to rise along the log. Lines without a time belong to the one before.
+    Raises ConsoleError for a log whose lines have no times.
+    """
+    log, wanted, now = timeline.bytes, when.timestamp(), time.time()
+    if log.begin < log.end and not _has_times(timeline):
+        raise ConsoleError(
+            _("The lines of {log} have no times.").format(log=timeline.path.name),
+            _("So nobody can tell which of them were written when."),
+        )
+    low = log.begin  # times before it are too old
+    high = answer = log.end  # from it on there is nothing that would be nearer
+    while low < high and not cancelled():
+        middle = max(low, timeline.line_start((low + high) // 2))
+        found = _timed_line(timeline, middle, high, now)
+        if found is None:
+            high = middle
+        elif found[2] < wanted:
+            low = found[1]
+        else:
+            answer, high = found[0], middle
+    return log.position_of(answer)
+
+
+def _timed_line(timeline: Timeline, start: int, stop: int, now: float) -> tuple[int, int, float] | None:
+    """The first line from ``start`` on that has a time: its begin, its end, and the time."""
+    while lines := lines_forward(timeline.bytes, start, _AT_ONCE, stop, max_line=_HEAD):
+        for line in lines:
+            seconds = time_of(line.data, now)
+            if seconds is not None:
+                return line.offset, line.end, seconds
+        start = lines[-1].end
+    return None
+
+
+def _has_times(timeline: Timeline) -> bool:
+    log = timeline.bytes
+    middle = timeline.line_start((log.begin + log.end) // 2)
+    return any(
+        time_of(line.data) is not None
+        for page in (
+            lines_forward(log, log.begin, _PROBED, log.end, max_line=_HEAD),
+            lines_forward(log, middle, _PROBED, log.end, max_line=_HEAD),
+            lines_back(log, log.end, _PROBED, max_line=_HEAD),
+        )
+        for line in page
+    )

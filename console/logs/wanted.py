@@ -1,0 +1,135 @@
+"""Which lines are wanted: those that hold a text, or those that tell of something that went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+from .levels import level_of
+from .pattern import Pattern, expression_finder
+from .scan import BLOCK, Block
+from .timeline import Joined
+from .traceback_search import HEADER, leading, may_go_on, open_at, span_at
+
+Range = tuple[int, int]  # where in the log the first wanted line begins, and the one after the last
+
+# All that ``level_of`` may call an error stands in a line that matches this; level_of then looks at that line alone.
+_CANDIDATE = (
+    rb"Traceback|CRITICAL|FATAL|ERRO|CRIT|EMERG|ALERT|Error|Exception|SystemExit|\"\s5\d\d"
+    rb"|(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)\s\S+\s(?:HTTP/[\d.]+\s)?5\d\d"
+    rb"|(?i:(?:\[|level=\"?|^)(?:emerg|alert|crit|fatal|error))"
+)
+_HEAD = 1200  # bytes of a line that hold what level_of looks at
+_MOST_HELD = 500  # lines of a traceback whose end is waited for
+
+
+class Wanted(Protocol):
+    """What a filter or a search looks for."""
+
+    def ranges(self, log: Joined, block: Block) -> Iterator[Range]:
+        """The wanted lines of ``block``, in order."""
+
+    def decide(self, lines: Sequence[bytes], quiet: bool) -> tuple[int, list[int]]:
+        """The same for lines that have come: how many of the first ones are decided, and which of these are wanted.
+
+        The others are to be asked for again with what comes next. ``quiet``: nothing more came; all are decided then.
+        """
+
+
+class Everything:
+    """Every line: for what takes a choice where there is none."""
+
+    def ranges(self, log: Joined, block: Block) -> Iterator[Range]:  # noqa: ARG002 - the shape of Wanted
+        yield block.first, block.last
+
+    def decide(self, lines: Sequence[bytes], quiet: bool) -> tuple[int, list[int]]:  # noqa: ARG002 - the shape of Wanted
+        return len(lines), list(range(len(lines)))
+
+
+class Matching:
+    """Lines that match ``pattern``."""
+
+    def __init__(self, pattern: Pattern) -> None:
+        self.pattern = pattern
+
+    def ranges(self, log: Joined, block: Block) -> Iterator[Range]:
+        if block.data is None:
+            if _holds(log, block, self.pattern):
+                yield block.first, block.last
+            return
+        data, offset, at, end = block.data, block.offset, block.begin, block.end
+        find = self.pattern.find
+        while at < end and (hit := find(data, at, end)) >= 0:
+            if hit >= end and data[end - 1] == 0x0A:  # an empty match behind the last line
+                return
+            stop = data.find(b"\n", hit, end) + 1 or end
+            yield offset + max(at, data.rfind(b"\n", at, hit) + 1), offset + stop
+            at = stop
+
+    def decide(self, lines: Sequence[bytes], quiet: bool) -> tuple[int, list[int]]:  # noqa: ARG002 - each is for itself
+        return len(lines), [number for number, line in enumerate(lines) if self.pattern.matches(line)]
+
+
+def _holds(log: Joined, block: Block, pattern: Pattern) -> bool:
+    """Whether a very long line holds a match; it is looked through in pieces that overlap."""
+    at = block.first
+    while True:
+        piece = log.read(min(BLOCK, block.last - at), at)
+        ends = at + len(piece) >= block.last
+        end = len(piece) - (ends and piece.endswith(b"\n"))
+        if pattern.find(piece, 0, end) >= 0:
+            return True
+        if ends or not piece:
+            return False
+        at += max(1, len(piece) - pattern.reach)
+
+
+class Errors:
+    """Lines of level error and above, answers of 500 and above, and tracebacks whole."""
+
+    def __init__(self) -> None:
+        self._find = expression_finder(_CANDIDATE)
+
+    def ranges(self, log: Joined, block: Block) -> Iterator[Range]:
+        done = block.first
+        traceback = open_at(log, block.first)
+        if traceback is not None:
+            done = min(traceback, block.last)
+            yield block.first, done
+        if block.data is None:
+            if done == block.first and is_error(log.read(min(_HEAD, block.last - block.first), block.first)):
+                yield block.first, block.last
+            return
+        data, offset, end = block.data, block.offset, block.end
+        at = done - offset
+        while at < end and (hit := self._find(data, at, end)) >= 0:
+            first = max(at, data.rfind(b"\n", at, hit) + 1)
+            at = data.find(b"\n", hit, end) + 1 or end
+            head = bytes(data[first : min(at, first + _HEAD)])
+            if HEADER in head and (span := span_at(log, offset + first)) is not None:
+                at = min(span - offset, end)
+                yield offset + first, offset + at
+            elif is_error(head):
+                yield offset + first, offset + at
+
+    def decide(self, lines: Sequence[bytes], quiet: bool) -> tuple[int, list[int]]:
+        wanted: list[int] = []
+        at = 0
+        while at < len(lines):
+            if HEADER in lines[at][:_HEAD]:
+                length = leading(lines[at : at + _MOST_HELD])
+                waits = length is None or may_go_on(lines[at + length : at + _MOST_HELD])
+                if waits and not quiet and len(lines) - at < _MOST_HELD:
+                    return at, wanted
+                wanted += range(at, at + (length or 1))
+                at += length or 1
+            else:
+                if is_error(lines[at]):
+                    wanted.append(at)
+                at += 1
+        return at, wanted
+
+
+def is_error(line: bytes) -> bool:
+    """Whether one line by itself tells of something that went wrong."""
+    return level_of(line[:_HEAD].decode("utf-8", "replace").rstrip("\n")) in ("error", "5xx")
