@@ -121,8 +121,8 @@ def print_merged(asked: Asked, logs: Mapping[str, Path], choice: Choice) -> None
 
 def _chosen_of_all(merged: Merged, choice: Choice, follower: MergedFollower | None) -> Iterable[MergedLine]:
     since, until = choice.since, choice.until
-    start = merged.places_at(lambda timeline: position_at(timeline, since)) if since is not None else merged.begin
-    stop = merged.places_at(lambda timeline: position_at(timeline, until)) if until is not None else None
+    start = merged.at_time(since) if since is not None else merged.begin
+    stop = merged.at_time(until) if until is not None else None
     if stop is None and follower is not None:
         stop = follower.start
     if choice.count is None:

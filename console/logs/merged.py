@@ -6,6 +6,7 @@ import heapq
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from ..container import Container
@@ -14,7 +15,7 @@ from .lines import MAX_LINE, LogMissing
 from .position import LogLine, Position
 from .restarts import RestartEvent, restart_event
 from .timeline import Timeline
-from .times import time_of
+from .times import NoTimes, position_at, time_of
 
 SUPERVISORD = "supervisord"
 _PAGE = 64  # lines of one log read at once
@@ -133,9 +134,16 @@ class Merged:
             end[number] = line.end
         return MergedPage(tuple(lines), begin, tuple(end))
 
-    def places_at(self, position_in: Callable[[Timeline], Position]) -> Places:
-        """The place that ``position_in`` tells in each log (``times.position_at`` of a moment, as a rule)."""
-        return self._places(position_in)
+    def at_time(self, when: datetime) -> Places:
+        """Where the first line at or after ``when`` begins in each log; the end of a log whose lines have no times."""
+
+        def position(timeline: Timeline) -> Position:
+            try:
+                return position_at(timeline, when)
+            except NoTimes:
+                return timeline.end
+
+        return self._places(position)
 
     def _places(self, position_in: Callable[[Timeline], Position]) -> Places:
         return tuple(position_in(self._timelines[name]) if name in self._timelines else None for name in self.logs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import time
 import zlib
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -17,7 +18,8 @@ _FEED = 64 * 1024  # packed bytes at a time
 _GAIN = 256 * 1024  # unpacked bytes at a time, whatever the packed ones promise
 _SPACING = 1024 * 1024  # unpacked bytes between two seek points, at first
 _MOST_POINTS = 32  # of some 40 kB each
-_ATTEMPTS = 5  # to see all names while nobody renames them
+_ATTEMPTS = 20  # to see all names while nobody renames them
+_PAUSE = 0.001  # seconds between two attempts
 _GZIP = 31  # zlib's window bits for a gzip stream: https://www.zlib.net/manual.html (inflateInit2)
 
 
@@ -182,6 +184,7 @@ def open_parts(path: Path, known: dict[Key, Part]) -> tuple[list[Part], list[Pat
         names = again
         for part in fresh:
             part.close()
+        time.sleep(_PAUSE)
     if not parts:
         open_log(path)  # says what is the matter
         raise LogMissing(str(path))

@@ -29,6 +29,10 @@ _TIME = re.compile(
 )
 
 
+class NoTimes(ConsoleError):
+    """The lines of a log have no times."""
+
+
 def time_of(line: bytes, now: float | None = None) -> float | None:
     """The time that stands near the begin of ``line``, in seconds since 1970; None where there is none.
 
@@ -72,11 +76,11 @@ def position_at(timeline: Timeline, when: datetime, *, cancelled: Callable[[], b
     """Where the first line at or after ``when`` begins; the log's end when there is none.
 
     Found by halving, which needs the times to rise along the log. Lines without a time belong to the one before.
-    Raises ConsoleError for a log whose lines have no times.
+    Raises NoTimes for a log whose lines have none.
     """
     log, wanted, now = timeline.bytes, when.timestamp(), time.time()
     if log.begin < log.end and not _has_times(timeline):
-        raise ConsoleError(
+        raise NoTimes(
             _("The lines of {log} have no times.").format(log=timeline.path.name),
             _("So nobody can tell which of them were written when."),
         )

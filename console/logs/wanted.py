@@ -20,6 +20,7 @@ _CANDIDATE = (
     rb"|(?i:(?:\[|level=\"?|^)(?:emerg|alert|crit|fatal|error))"
 )
 _HEAD = 1200  # bytes of a line that hold what level_of looks at
+_MANY = 50  # matches in a block
 _MOST_HELD = 500  # lines of a traceback whose end is waited for
 
 
@@ -59,12 +60,16 @@ class Matching:
             return
         data, offset, at, end = block.data, block.offset, block.begin, block.end
         find = self.pattern.find
+        many = 0
         while at < end and (hit := find(data, at, end)) >= 0:
             if hit >= end and data[end - 1] == 0x0A:  # an empty match behind the last line
                 return
             stop = data.find(b"\n", hit, end) + 1 or end
             yield offset + max(at, data.rfind(b"\n", at, hit) + 1), offset + stop
             at = stop
+            many += 1
+            if many == _MANY:
+                find = self.pattern.find_next
 
     def decide(self, lines: Sequence[bytes], quiet: bool) -> tuple[int, list[int]]:  # noqa: ARG002 - each is for itself
         return len(lines), [number for number, line in enumerate(lines) if self.pattern.matches(line)]

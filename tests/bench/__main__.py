@@ -1,6 +1,6 @@
 """`make bench`: runs the benchmarks, prints their table and writes it to docs/benchmarks.md.
 
-With arguments only the named ones (start, launcher, idle, restart, login, rebuild), printed and not written.
+With arguments only the named ones (start, launcher, idle, restart, login, rebuild, logs), printed and not written.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from console.container import Container
 from console.venv.installer import SPARE_DISK
 from tests import containers
 
-from . import idle, launcher, login, rebuild, restart, start
+from . import idle, launcher, login, logs, rebuild, restart, start
 from .measures import Row
 from .tree_memory import SAMPLE_SECONDS
 
@@ -27,6 +27,7 @@ BENCHMARKS: dict[str, Callable[[Container], list[Row]]] = {
     "restart": restart.run,
     "login": login.run,
     "rebuild": rebuild.run,
+    "logs": logs.run,
 }
 REPORT = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 

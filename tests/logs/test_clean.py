@@ -126,3 +126,34 @@ def test_the_line_end_is_taken_off(end: str) -> None:
 
 def test_brackets_stay_as_typed() -> None:
     assert terminal_safe("[red]not red[/red] [79]") == "[red]not red[/red] [79]"
+
+
+HOSTILE = [
+    b"\x1b]0;pwned\x07\x1b[2J\x1b[?1049h\x1b]52;c;cm0gLXJm\x07",
+    b"\x1bP+q544e\x1b\\\x1b_Gf=24;AAAA\x1b\\",
+    b"\x9b31m\x9d0;title\x9c\x90q\x9c",
+    "\u009b31m\u009d0;title\u009c".encode(),
+    b"\x1b\x1b\x1b[31m\x1b[[31m\x1b]\x1b]0;a\x07",
+    b"\x1b[31\x1b[31mm",  # what is left after one removal must not be a new sequence
+    b"\x1b]0;a\x1b]0;b\x07\x07",
+    b"\xff\xfe\xc0\x80\xed\xa0\x80\xf8\x88\x80\x80\x80",
+    b"\x00" * 40 + bytes(range(256)),
+    "\u202eabc\u2066\u200b\ufeff\U000e0001".encode(),
+    b"[red]markup[/red] [link=file:///etc/passwd]x[/link]",
+    b"%s%n%x {0} {} $(reboot) `reboot`",
+    b"a\rb\x08\x08c\x0b\x0cd\x7f",
+]
+
+
+@pytest.mark.parametrize("line", HOSTILE)
+def test_no_hostile_line_sends_a_byte_that_a_terminal_obeys(line: bytes) -> None:
+    safe = terminal_safe(line)
+    assert not any(ord(char) < 0x20 or 0x7F <= ord(char) <= 0x9F for char in safe)
+    assert terminal_safe(safe) == safe
+    safe.encode()
+
+
+@given(st.lists(st.sampled_from(HOSTILE), max_size=5).map(b"".join), st.integers(0, 200))
+def test_nor_does_one_that_was_cut_anywhere(line: bytes, cut: int) -> None:
+    safe = terminal_safe(line[:cut]) + terminal_safe(line[cut:])
+    assert not any(ord(char) < 0x20 or 0x7F <= ord(char) <= 0x9F for char in safe)

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from console.logs.merged import Merged, MergedLine
 from console.logs.merged_follower import MergedFollower
 from console.logs.restarts import RestartEvent, restart_event
-from console.logs.times import position_at
 from tests.programs import log_samples as samples
 
 from .logging_program import append, rotate
@@ -70,7 +69,7 @@ def test_pages_are_in_the_order_of_the_times(
         assert found == whole
         if all(any(name == one for _s, one, _w in expected) for name in "abc"):
             when = datetime.fromtimestamp(BEGIN.timestamp() + since, timezone.utc)
-            page = merged.after(merged.places_at(lambda timeline: position_at(timeline, when)), 999)
+            page = merged.after(merged.at_time(when), 999)
             late = [(name, line) for at, name, written in expected if at >= since for line in written]
             assert texts(page.lines) == late
 
@@ -91,6 +90,7 @@ def test_a_log_without_times_stands_before_everything(tmp_path: Path) -> None:
     paths["print"].write_bytes(b"printed\n" * 3)
     with Merged(paths) as merged:
         assert [line.source for line in merged.before(None, 9).lines] == ["print"] * 3 + ["app"]
+        assert texts(merged.after(merged.at_time(BEGIN), 9).lines) == [("app", stamped(0, "one"))]
 
 
 def test_what_supervisord_says_of_starts_and_ends() -> None:

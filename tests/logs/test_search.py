@@ -17,8 +17,8 @@ from console.logs.wanted import Matching
 
 from .logging_program import append, rotate
 
-LINES = st.lists(st.text("abAB \t.č", max_size=30).map(str.encode) | st.binary(max_size=30), max_size=40)
-PLAIN = st.text("abAB č.", min_size=1, max_size=4)
+LINES = st.lists(st.text("abAB \t.č\x00[*\\_", max_size=30).map(str.encode) | st.binary(max_size=30), max_size=40)
+PLAIN = st.text("abAB č.\x00[*\\_", max_size=4)
 EXPRESSIONS = st.sampled_from(
     [
         "a",

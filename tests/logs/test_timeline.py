@@ -6,6 +6,8 @@ import gzip
 import os
 import shutil
 import tempfile
+import threading
+import time
 import tracemalloc
 from pathlib import Path
 
@@ -79,6 +81,7 @@ class Sequences(RuleBasedStateMachine):
         self.path.write_bytes(b"")
         self.timeline = Timeline(self.path)
         self.written = b""
+        self.live = 0  # where in it the live file begins
         self.number = 0
         self.remembered: list[tuple[Position, bytes]] = []
 
@@ -102,6 +105,13 @@ class Sequences(RuleBasedStateMachine):
     @rule()
     def rotate(self) -> None:
         rotate_all(self.path)
+        self.live = len(self.written)
+
+    @rule()
+    def truncate(self) -> None:
+        os.truncate(self.path, 0)
+        self.written = self.written[: self.live]
+        self.remembered.clear()
 
     @rule(number=st.integers(1, 4))
     def pack(self, number: int) -> None:
@@ -146,6 +156,31 @@ TestSequences = Sequences.TestCase
 TestSequences.settings = settings(
     max_examples=80, stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
+
+
+def test_a_rotation_at_work_neither_hides_nor_repeats_a_line(tmp_path: Path) -> None:
+    path = tmp_path / "python.log"
+    path.write_bytes(b"0\n")
+    rotations = 80
+
+    def write() -> None:
+        for number in range(rotations):
+            append(path, b"".join(b"%d\n" % one for one in range(number * 5 + 1, number * 5 + 6)))
+            rotate(path, rotations + 1)
+            time.sleep(0.005)  # a log that is rotated without a pause cannot be listed
+
+    writer = threading.Thread(target=write)
+    with Timeline(path) as timeline:
+        writer.start()
+        looks = 0
+        while writer.is_alive() or not looks:
+            timeline.refresh()
+            numbers = [int(line.data) for line in pages_back(timeline, 200)]
+            assert numbers == list(range(len(numbers)))
+            looks += 1
+        writer.join()
+        timeline.refresh()
+        assert [int(line.data) for line in pages_back(timeline, 200)] == list(range(rotations * 5 + 1))
 
 
 def test_no_log_is_said(tmp_path: Path) -> None:
