@@ -139,6 +139,7 @@ class LogSearchingScreen(LogTakingScreen):
         window = self._view.window
         self._filter, self._only_errors = wanted, only_errors
         self._cancel_jobs()
+        self._tell("")
         at = window.current.begin if window.current is not None and not window.following else None
         if self._reader is not None:
             self._turn = self._reader.choose(self._wanted, at)
