@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import subprocess
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -14,6 +15,7 @@ import pytest
 from textual.pilot import Pilot
 
 from console.programs.clearing import ClearedLogs
+from console.tui.log_search import LogSearch
 from console.tui.log_settings import LogSettings, read_log_settings
 from console.tui.messages import OperationEnded
 from console.tui.screens.log_taking import CLEAR
@@ -316,3 +318,24 @@ async def test_escape_stops_a_search_and_then_leaves(still_app: MakeApp, tmp_pat
         assert isinstance(desk.app.screen, LogsScreen)
         await desk.press("escape")
         assert not isinstance(desk.app.screen, LogsScreen)
+
+
+async def test_a_log_opened_paused_follows_from_the_end_on(still_app: MakeApp, tmp_path: Path) -> None:
+    async with reading(still_app, tmp_path, numbered(0, 5000)) as desk:
+        await desk.press("f")
+        desk.screen._open(desk.log)
+        await desk.until(lambda: "paused" in desk.text and "line 4999" in desk.text)
+        append(desk.log, numbered(5000, 5003))
+        await desk.until(lambda: "3 new lines" in desk.text)
+        await desk.press("g")
+        await desk.until(lambda: desk.current == "line 0")
+        await desk.press("G")
+        await desk.until(lambda: "following" in desk.text and "line 5002" in desk.text)
+
+
+async def test_x_shows_the_search_as_a_command_that_finds_the_same(still_app: MakeApp, tmp_path: Path) -> None:
+    async with reading(still_app, tmp_path, [b"a[1]+b old\n", b"a1b\nA[1]+B\n"]) as desk:
+        desk.screen._begin_search(LogSearch("a[1]+b", regex=False))
+        command = desk.screen.shell_commands()[-1][1][0]
+        found = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True)
+        assert found.stdout == "a[1]+b old\nA[1]+B\n"

@@ -43,6 +43,7 @@ class LogReadingScreen(ConsoleScreen):
         self._turn = 0
         self._asked: tuple[str, Position] | None = None
         self._halted = False  # no more is looked for until somebody moves
+        self._opening = False  # the end of a log that was just opened is to come
         self._looking = False  # it is said that lines are looked for, or that there are none
         self._settings = LogSettings()
         self._jobs: dict[str, LogJob] = {}
@@ -98,7 +99,7 @@ class LogReadingScreen(ConsoleScreen):
         return files
 
     def _open(self, path: Path | None) -> None:
-        self._path = path
+        self._path, self._opening = path, True
         self._cancel_jobs()
         self._tell("")
         if self._reader is not None:
@@ -114,13 +115,14 @@ class LogReadingScreen(ConsoleScreen):
         window = self._view.window
         self._asked, self._halted = None, False
         if message.page is None:
-            self._view.show_page(None)
+            self._view.clear()
             name = terminal_safe(self._path.name) if self._path is not None else ""
             self._tell(_("{name} does not exist yet.").format(name=name))
         else:
             window.show(message.page, message.at)
-            if message.at is None and not self._settings.follow:
+            if self._opening and not self._settings.follow:
                 window.pause()
+            self._opening = False
         self._changed()
 
     def on_log_page_read(self, message: LogPageRead) -> None:
@@ -162,6 +164,7 @@ class LogReadingScreen(ConsoleScreen):
 
     def on_look_failed(self, message: LookFailed) -> None:
         message.stop()
+        self._asked = None  # what was asked for does not come
         self._tell_error(message.error)
 
     def _changed(self, *, drawn: bool = False) -> None:

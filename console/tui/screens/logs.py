@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -13,6 +14,8 @@ from ..log_settings import LogSettings, keep_log_settings
 from ..widgets.file_list import FileList
 from ..widgets.log_prompt import LogPrompt
 from .log_searching import LogSearchingScreen
+
+_SPECIAL = re.compile(r"[][\\.*+?(){}|^$]")  # to grep -E
 
 
 class LogsScreen(LogSearchingScreen):
@@ -96,8 +99,7 @@ class LogsScreen(LogSearchingScreen):
             (_("What this screen shows"), (f"ls -lt {path.parent}", *log_commands(path, 40, True)))
         ]
         for search in (self._search, self._filter):
-            if search is not None and search.regex:
-                commands.append(
-                    (_("Search"), log_search_commands(path, search.text, None, ignore_case=search.ignore_case))
-                )
+            if search is not None:
+                regex = search.text if search.regex else _SPECIAL.sub(r"\\\g<0>", search.text)
+                commands.append((_("Search"), log_search_commands(path, regex, None, ignore_case=search.ignore_case)))
         return commands

@@ -13,7 +13,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from ..appearance import PLAIN
-from ..log_pages import Page, Row
+from ..log_pages import Row
 from ..log_window import LogWindow, one_high
 from .log_tail import level_style
 
@@ -52,11 +52,10 @@ class LogView(Widget, can_focus=True):
         self._marks: FindMarks | None = None
         self._lines: list[tuple[int, int]] = []
 
-    def show_page(self, page: Page | None) -> None:
-        """Show ``page`` or, where there is no log, nothing."""
-        if page is None:
-            self.window = LogWindow()
-            self._fit()
+    def clear(self) -> None:
+        """Show nothing, with a new window."""
+        self.window = LogWindow()
+        self._fit()
         self.changed()
 
     def mark(self, marks: FindMarks | None) -> None:
