@@ -324,7 +324,9 @@ async def test_a_log_opened_paused_follows_from_the_end_on(still_app: MakeApp, t
     async with reading(still_app, tmp_path, numbered(0, 5000)) as desk:
         await desk.press("f")
         desk.screen._open(desk.log)
-        await desk.until(lambda: "paused" in desk.text and "line 4999" in desk.text)
+        await desk.until(lambda: not desk.screen._opening)
+        assert "paused" in desk.text
+        assert "line 4999" in desk.text
         append(desk.log, numbered(5000, 5003))
         await desk.until(lambda: "3 new lines" in desk.text)
         await desk.press("g")
