@@ -43,15 +43,6 @@ class LogGrew(Message):
         self.restarted = restarted
 
 
-class LogOlder(Message):
-    """A page of older lines that was asked for, oldest first; empty where the file begins."""
-
-    def __init__(self, path: Path, lines: tuple[str, ...]) -> None:
-        super().__init__()
-        self.path = path
-        self.lines = lines
-
-
 class OperationProgress(Message):
     """An event of the operation that runs."""
 

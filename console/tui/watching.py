@@ -25,7 +25,7 @@ from ..logs.lines import LogMissing, lines_before
 from ..results import Status
 from ..units import duration
 from ..venv.image_switch import remember
-from .messages import LogGrew, LogOlder, LookFailed, StatusChanged
+from .messages import LogGrew, LookFailed, StatusChanged
 
 Post = Callable[[Message], object]
 
@@ -34,7 +34,6 @@ LOG_EVERY = 0.25
 QUIET_EVERY = 1.0  # for a log that has been quiet for QUIET_SECONDS: a look costs little, waking up for it more
 QUIET_SECONDS = 10.0
 FIRST_LINES = 200
-PAGE = 1000
 MOST_LINES = 1000  # of one batch; the screen keeps no more than that
 
 
@@ -148,20 +147,13 @@ class LogWatch(Watch):
         super().__init__(LOG_EVERY, "log", post)
         self._first_lines = first_lines
         self._wanted: Path | None = None
-        self._wants_older = False
         self._path: Path | None = None
         self._follower: Follower | None = None
-        self._first_offset = 0
         self._grew = time.monotonic()
 
     def follow(self, path: Path | None) -> None:
         """Follow ``path`` from now on; its last lines come first, as a ``restarted`` message."""
         self._wanted = path
-        self.look_now()
-
-    def read_older(self) -> None:
-        """Read the page before the first line that was posted; it comes as ``LogOlder``, empty at the beginning."""
-        self._wants_older = True
         self.look_now()
 
     def look(self) -> None:
@@ -170,17 +162,9 @@ class LogWatch(Watch):
             return
         if path != self._path or self._follower is None:
             self._open(path)
-        if self._wants_older:
-            self._wants_older = False
-            older = lines_before(path, self._first_offset, PAGE) if self._first_offset else []
-            if older:
-                self._first_offset = older[0].offset
-            self._post(LogOlder(path, tuple(terminal_safe(line.marked) for line in older)))
         if self._follower is None:
             return
         news = self._follower.poll()
-        if news.restarted:
-            self._first_offset = 0  # older lines are another file's now
         if news.lines:
             lines = tuple(terminal_safe(line) for line in news.lines[-MOST_LINES:])
             self._post(LogGrew(path, lines, restarted=False))
@@ -198,6 +182,5 @@ class LogWatch(Watch):
             lines = [line for line in lines_before(path, None, self._first_lines) if line.complete]
         except LogMissing:
             lines = []
-        self._first_offset = lines[0].offset if lines else 0
         self._follower = Follower(path, offset=lines[-1].end if lines else 0)
         self._post(LogGrew(path, tuple(terminal_safe(line.marked) for line in lines), restarted=True))

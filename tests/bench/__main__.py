@@ -1,6 +1,7 @@
 """`make bench`: runs the benchmarks, prints their table and writes it to docs/benchmarks.md.
 
-With arguments only the named ones (start, launcher, idle, restart, login, rebuild, logs), printed and not written.
+With arguments only the named ones (start, launcher, idle, restart, login, rebuild, logs, logscreen), which are printed
+and not written.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from console.container import Container
 from console.venv.installer import SPARE_DISK
 from tests import containers
 
-from . import idle, launcher, login, logs, rebuild, restart, start
+from . import idle, launcher, login, logs, logscreen, rebuild, restart, start
 from .measures import Row
 from .tree_memory import SAMPLE_SECONDS
 
@@ -28,6 +29,7 @@ BENCHMARKS: dict[str, Callable[[Container], list[Row]]] = {
     "login": login.run,
     "rebuild": rebuild.run,
     "logs": logs.run,
+    "logscreen": logscreen.run,
 }
 REPORT = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,9 @@ from textual.pilot import Pilot
 
 from console.errors import ConsoleError
 from console.events import Answered, Failing, Running, Step, StepDone, Stopped, Stopping
+from console.logs.levels import level_of
+from console.logs.position import Position
+from console.logs.search import Progress
 from console.results import (
     HttpAnswer,
     Restart,
@@ -19,7 +22,11 @@ from console.results import (
     StaticProblem,
 )
 from console.tui.job import JobModel
-from console.tui.messages import LogGrew, OperationEnded, OperationProgress
+from console.tui.log_jobs import LogJob, LogJobEnded, LogJobProgress, LogWork
+from console.tui.log_pages import News, Page, Row
+from console.tui.log_reader import LogCame, LogShown
+from console.tui.log_search import Counted, FoundPlace
+from console.tui.messages import OperationEnded, OperationProgress
 from console.tui.screens.logs import LogsScreen
 from console.tui.screens.static import CHANGE, PLAN, StaticScreen
 from console.tui.widgets.outcome import Outcome
@@ -151,25 +158,76 @@ async def test_first_screen(still_app: MakeApp, size: tuple[int, int], act: Act,
 # -- the other screens -----------------------------------------------------------------------------
 
 
+LOG = Path("/srv/logs/python.log")
+
+
+def page_of(lines: Sequence[str], begin: int = 0, *, at_begin: bool = True, at_end: bool = True) -> Page:
+    """``lines`` as a reader would give them, from byte ``begin`` of a log on; all of them count as one byte."""
+    rows = tuple(
+        Row(Position(1, 1, begin + number), Position(1, 1, begin + number + 1), line, level_of(line))
+        for number, line in enumerate(lines)
+    )
+    return Page(rows, Position(1, 1, begin), Position(1, 1, begin + len(lines)), at_begin, at_end)
+
+
 async def logs_open(app: StillApp, pilot: Pilot[None]) -> None:
     await site_up(app, pilot)
     await pilot.pause()
-    await app.push_screen(StillLogs(Path("/srv/logs/python.log")))
+    await app.push_screen(StillLogs(LOG))
     await pilot.pause()
-    app.screen.post_message(LogGrew(Path("/srv/logs/python.log"), samples.LOG * 20, restarted=True))
+    app.screen.post_message(LogShown(0, page_of(samples.LOG * 20), None))
 
 
 async def logs_paused(app: StillApp, pilot: Pilot[None]) -> None:
     await logs_open(app, pilot)
     await pilot.pause()
     await pilot.press("pageup")
-    app.screen.post_message(LogGrew(Path("/srv/logs/python.log"), samples.LOG, restarted=False))
+    app.screen.post_message(LogCame(0, News(None, 37)))
 
 
 async def logs_searched(app: StillApp, pilot: Pilot[None]) -> None:
     await logs_open(app, pilot)
     await pilot.pause()
     await pilot.press("slash", *"static", "enter")
+    screen = app.screen
+    assert isinstance(screen, StillLogs)
+    screen.end("count", Counted(20))
+    screen.end("find", FoundPlace(Position(1, 1, 78)))
+
+
+async def logs_searching(app: StillApp, pilot: Pilot[None]) -> None:
+    await logs_open(app, pilot)
+    await pilot.pause()
+    await pilot.press("slash", *"static", "enter")
+    screen = app.screen
+    assert isinstance(screen, StillLogs)
+    screen.post_message(LogJobProgress(screen.jobs["find"], Progress(45, 100, 3)))
+
+
+async def logs_asking(app: StillApp, pilot: Pilot[None]) -> None:
+    await logs_open(app, pilot)
+    await pilot.pause()
+    await pilot.press("ampersand", *"[red]", "ctrl+r")
+
+
+async def logs_only_errors(app: StillApp, pilot: Pilot[None]) -> None:
+    await logs_open(app, pilot)
+    await pilot.pause()
+    await pilot.press("o")
+    errors = [line for line in samples.LOG if level_of(line) == "error"]
+    app.screen.post_message(LogShown(0, page_of(errors * 3), None))
+
+
+async def logs_wrapped(app: StillApp, pilot: Pilot[None]) -> None:
+    await logs_open(app, pilot)
+    await pilot.pause()
+    await pilot.press("w")
+
+
+async def logs_not_there(app: StillApp, pilot: Pilot[None]) -> None:
+    await logs_open(app, pilot)
+    await pilot.pause()
+    app.screen.post_message(LogShown(0, None, None))
 
 
 async def static_on(app: StillApp, pilot: Pilot[None]) -> None:
@@ -222,6 +280,11 @@ async def static_screen(app: StillApp, pilot: Pilot[None], static: Static) -> No
         logs_open,
         logs_paused,
         logs_searched,
+        logs_searching,
+        logs_asking,
+        logs_only_errors,
+        logs_wrapped,
+        logs_not_there,
         static_on,
         static_leaks,
         static_plan,
@@ -237,10 +300,21 @@ async def test_other_screens(still_app: MakeApp, size: tuple[int, int], act: Act
 
 
 class StillLogs(LogsScreen):
-    """Without a log folder to look at."""
+    """Without a log folder to look at, and nobody who reads it."""
 
-    def on_mount(self) -> None:
+    def start_reading(self) -> None:
         self._show_title()
+
+    @property
+    def jobs(self) -> dict[str, LogJob]:
+        return self._jobs
+
+    def _begin(self, name: str, work: LogWork) -> None:
+        assert self._path is not None
+        self._jobs[name] = LogJob(name, self._path, work, self.post_message)
+
+    def end(self, name: str, result: object) -> None:
+        self.post_message(LogJobEnded(self._jobs[name], result, None))
 
 
 class StillStatic(StaticScreen):

@@ -9,8 +9,8 @@ from pathlib import Path
 from textual.message import Message
 
 from console.errors import ConsoleError
-from console.tui.messages import LogGrew, LogOlder, LookFailed
-from console.tui.watching import PAGE, LogWatch, Watch
+from console.tui.messages import LogGrew, LookFailed
+from console.tui.watching import LogWatch, Watch
 
 
 class Posted:
@@ -33,7 +33,7 @@ class Posted:
 
 
 def lines_of(messages: list[Message]) -> list[str]:
-    return [line for message in messages if isinstance(message, LogGrew | LogOlder) for line in message.lines]
+    return [line for message in messages if isinstance(message, LogGrew) for line in message.lines]
 
 
 def test_no_line_is_lost_or_told_twice_between_the_first_look_and_the_next(tmp_path: Path) -> None:
@@ -61,24 +61,6 @@ def test_a_log_that_does_not_exist_yet_is_followed_when_it_comes(tmp_path: Path)
         posted.wait_for(1, LogGrew)
         log.write_bytes(b"first\n")
         assert lines_of(posted.wait_for(2, LogGrew)) == ["first"]
-    finally:
-        watch.end()
-
-
-def test_older_pages_come_when_asked_for_until_the_beginning(tmp_path: Path) -> None:
-    log, posted = tmp_path / "a.log", Posted()
-    log.write_bytes(b"".join(b"%d\n" % number for number in range(PAGE + 300)))
-    watch = LogWatch(posted, first_lines=200)
-    watch.follow(log)
-    watch.start()
-    try:
-        assert lines_of(posted.wait_for(1, LogGrew))[0] == str(PAGE + 100)
-        for count in (1, 2, 3):
-            watch.read_older()
-            posted.wait_for(count, LogOlder)
-        older = [message for message in posted.messages if isinstance(message, LogOlder)]
-        assert [len(message.lines) for message in older] == [PAGE, 100, 0]
-        assert older[1].lines[0] == "0"
     finally:
         watch.end()
 

@@ -23,15 +23,15 @@ _SIGNS = {
 _NONE = (" ", Style())
 
 
-def log_strip(line: str, width: int, start: int = 0) -> Strip:
-    """One safe line of a log from column ``start``: the sign and colour of its level, then its text."""
-    sign, style = _SIGNS.get(level_of(line) or "", _NONE)
-    strip = Strip([Segment(f"{sign} ", style), Segment(line, style)])
-    return (
-        strip.crop(start, start + width).adjust_cell_length(width, PLAIN)
-        if start
-        else strip.adjust_cell_length(width, PLAIN)
-    )
+def level_style(level: str | None) -> tuple[str, Style]:
+    """The sign and the colour of a line's level or status class."""
+    return _SIGNS.get(level or "", _NONE)
+
+
+def log_strip(line: str, width: int) -> Strip:
+    """One safe line of a log: the sign and colour of its level, then its text."""
+    sign, style = level_style(level_of(line))
+    return Strip([Segment(f"{sign} ", style), Segment(line, style)]).adjust_cell_length(width, PLAIN)
 
 
 class LogTail(Widget):

@@ -1,178 +1,143 @@
-"""A log to read: the end first, the rest as one scrolls up, and it stays put while lines arrive."""
+"""A log to read: a window's rows, drawn line by line."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 
+from rich.cells import cell_len, chop_cells
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding
-from textual.geometry import Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.widget import Widget
 
 from ..appearance import PLAIN
-from .log_tail import log_strip
+from ..log_pages import Row
+from ..log_window import LogWindow, one_high
+from .log_tail import level_style
 
-MOST_LINES = 20_000  # kept in memory; older ones are read from the file again
+_SIGN_CELLS = 2
+_HIT = Style(reverse=True)
+_HERE = Style(bold=True)
+_SIDEWAYS = 20  # cells
+
+# The parts of a line that were searched for: where each begins and ends.
+FindMarks = Callable[[str], list[tuple[int, int]]]
 
 
-class LogView(ScrollView, can_focus=True):
-    """Lines with a view on them. ``following`` while the view is at the end; scrolling up pauses it."""
+class LogView(Widget, can_focus=True):
+    """Shows ``window``; says when it moved. What it needs it asks nobody for."""
 
+    DEFAULT_CSS = """
+    LogView { height: 1fr; width: 1fr; }
+    """
     BINDINGS = [
-        Binding("up,k", "scroll_by(-1)", show=False),
-        Binding("down,j", "scroll_by(1)", show=False),
-        Binding("pageup", "page(-1)", show=False),
+        Binding("up,k", "move(-1)", show=False),
+        Binding("down,j", "move(1)", show=False),
+        Binding("pageup,b", "page(-1)", show=False),
         Binding("pagedown,space", "page(1)", show=False),
-        Binding("home,g", "top", show=False),
-        Binding("end,G", "bottom", show=False),
-        Binding("left,h", "sideways(-20)", show=False),
-        Binding("right,l", "sideways(20)", show=False),
+        Binding("left,h", "sideways(-1)", show=False),
+        Binding("right,l", "sideways(1)", show=False),
     ]
 
-    class AtTop(Message):
-        """The reader has come to the first line that is loaded."""
-
     class Moved(Message):
-        """Following or the number of unseen lines has changed."""
+        """The view or the cursor is elsewhere, or follows, or no longer does."""
 
     def __init__(self) -> None:
         super().__init__(id="view")
-        self._lines: list[str] = []
-        self.following = True
-        self.unseen = 0
-        self._found: int | None = None
+        self.window = LogWindow()
+        self.wrap = False
+        self._left = 0  # the first column in view
+        self._marks: FindMarks | None = None
+        self._lines: list[tuple[int, int]] = []
 
-    @property
-    def lines(self) -> Sequence[str]:
-        return self._lines
+    def clear(self) -> None:
+        """Show nothing, with a new window."""
+        self.window = LogWindow()
+        self._fit()
+        self.changed()
 
-    def start_over(self, lines: Sequence[str]) -> None:
-        """Show another log from its end."""
-        self._lines = list(lines)
-        self.following, self.unseen, self._found = True, 0, None
-        self._measure()
-        self._to_end()
+    def mark(self, marks: FindMarks | None) -> None:
+        """Show what ``marks`` finds in the lines."""
+        self._marks = marks
         self.refresh()
+
+    def set_wrap(self, wrap: bool) -> None:
+        """Whether long lines go on below, or are cut at the edge."""
+        self.wrap, self._left = wrap, 0
+        self._fit()
+        self.changed()
+
+    def changed(self) -> None:
+        """The window has changed: draw it, where it looks different."""
+        self._lines = list(self.window.visible())
+        self.refresh()
+
+    def on_resize(self) -> None:
+        self._fit()
+        self.changed()
         self.post_message(self.Moved())
 
-    def add(self, lines: Sequence[str]) -> None:
-        """Lines that came; the view goes along only while it is at the end."""
-        self._lines.extend(lines)
-        spare = len(self._lines) - MOST_LINES
-        if spare > 0:
-            del self._lines[:spare]
-            if not self.following:
-                self._go(y=max(0, self.scroll_offset.y - spare))
-        self._measure()
-        if self.following:
-            self._to_end()
-            self.refresh()
-        else:
-            self.unseen += len(lines)
-            self.post_message(self.Moved())
-
-    def add_before(self, lines: Sequence[str]) -> None:
-        """Older lines; what is in view stays in view."""
-        top = self._top
-        self._lines[:0] = lines
-        if self._found is not None:
-            self._found += len(lines)
-        self._measure()
-        self._go(y=top + len(lines))
-        self.refresh()
-
-    def find(self, text: str, *, back: bool) -> bool:
-        """Bring the next line that holds ``text`` (case does not matter) into view; False when there is none."""
-        wanted = text.casefold()
-        start = self._found if self._found is not None else self._top + (self.size.height if back else -1)
-        numbers = range(start - 1, -1, -1) if back else range(start + 1, len(self._lines))
-        for number in numbers:
-            if number < len(self._lines) and wanted in self._lines[number].casefold():
-                self._found = number
-                self._pause()
-                self._go(y=max(0, number - self.size.height // 2))
-                self.refresh()
-                return True
-        return False
-
-    def render_line(self, y: int) -> Strip:
-        number, width, left = self._top + y, self.size.width, self.scroll_offset.x
-        if number >= len(self._lines):
-            return Strip.blank(width, PLAIN)
-        if number == self._found:
-            strip = Strip([Segment("› " + self._lines[number], Style(reverse=True))])
-            return strip.crop(left, left + width).adjust_cell_length(width, PLAIN)
-        return log_strip(self._lines[number], width, left)
+    def _fit(self) -> None:
+        self.window.fit(self.size.height, self._high if self.wrap else one_high)
 
     # -- moving --------------------------------------------------------------------------------
 
-    def action_scroll_by(self, lines: int) -> None:
-        self._go(y=self._top + lines)
-        self._moved(lines)
+    def action_move(self, by: int) -> None:
+        self.window.move(by)
+        self._moved()
 
-    def action_page(self, pages: int) -> None:
-        self.action_scroll_by(pages * max(1, self.size.height - 1))
+    def action_page(self, by: int) -> None:
+        self.window.page(by)
+        self._moved()
 
-    def action_top(self) -> None:
-        self._go(y=0)
-        self._moved(-1)
+    def action_sideways(self, by: int) -> None:
+        if not self.wrap:
+            longest = max((cell_len(self.window.rows[number].text) for number, _sub in self._lines), default=0)
+            self._left = max(0, min(self._left + by * _SIDEWAYS, longest - _SIDEWAYS))
+            self.refresh()
 
-    def action_bottom(self) -> None:
-        self.follow()
-
-    def action_sideways(self, cells: int) -> None:
-        self._go(x=max(0, self.scroll_offset.x + cells))
-        self.refresh()
-
-    def follow(self) -> None:
-        """Go to the end and along with what comes."""
-        self.following, self.unseen, self._found = True, 0, None
-        self._to_end()
-        self.refresh()
+    def _moved(self) -> None:
+        self.changed()
         self.post_message(self.Moved())
 
-    def on_mouse_scroll_up(self) -> None:
-        self._moved(-1)
+    # -- drawing -------------------------------------------------------------------------------
 
-    def on_resize(self) -> None:
-        self._measure()
-        if self.following:
-            self._to_end()
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        if y >= len(self._lines):
+            return Strip.blank(width, PLAIN)
+        number, sub = self._lines[y]
+        row = self.window.rows[number]
+        sign, style = level_style(row.level)
+        here = number == self.window.cursor and not self.window.following
+        lead = Segment(("›" if here else sign if sub == 0 else " ") + " ", style + _HERE if here else style)
+        if here and sub == 0 and sign != " ":
+            lead = Segment(f"›{sign}", style + _HERE)
+        strip = Strip(self._segments(row, style))
+        room = max(1, width - _SIGN_CELLS)
+        if self.wrap:
+            pieces = self._pieces(row.text)
+            begin = sum(cell_len(piece) for piece in pieces[:sub])
+            strip = strip.crop(begin, begin + cell_len(pieces[sub]) if sub < len(pieces) else begin)
+        else:
+            strip = strip.crop(self._left, self._left + room)
+        return Strip([lead, *strip]).adjust_cell_length(width, PLAIN)
 
-    def _moved(self, by: int) -> None:
-        if by < 0:
-            self._pause()
-            if self.scroll_offset.y == 0:
-                self.post_message(self.AtTop())
-        elif self.scroll_offset.y >= self.max_scroll_y:
-            self.follow()
+    def _segments(self, row: Row, style: Style) -> list[Segment]:
+        marks = self._marks(row.text) if self._marks is not None else []
+        segments, at = [], 0
+        for begin, end in marks:
+            segments += [Segment(row.text[at:begin], style), Segment(row.text[begin:end], style + _HIT)]
+            at = end
+        return [*segments, Segment(row.text[at:], style)]
 
-    def _pause(self) -> None:
-        if self.following and len(self._lines) > self.size.height:
-            self.following = False
-            self.post_message(self.Moved())
+    def _pieces(self, text: str) -> list[str]:
+        room = max(2, self.size.width - _SIGN_CELLS)
+        if text.isascii():
+            return [text[at : at + room] for at in range(0, len(text), room)] or [""]
+        return chop_cells(text, room) or [""]
 
-    @property
-    def _top(self) -> int:
-        """The number of the first line in view. While following it is told by the lines: the scroll position
-        only comes after them once the layout has taken in how many there are.
-        """
-        return max(0, len(self._lines) - self.size.height) if self.following else self.scroll_offset.y
-
-    def _measure(self) -> None:
-        width = max((len(line) for line in self._lines), default=0) + 2
-        self.virtual_size = Size(width, len(self._lines))
-
-    def _to_end(self) -> None:
-        self.call_after_refresh(self._settle)
-
-    def _go(self, x: float | None = None, y: float | None = None) -> None:
-        # force: Textual else refuses until a layout has brought the scroll bar, after the lines are there.
-        self.scroll_to(x=x, y=y, animate=False, force=True)
-
-    def _settle(self) -> None:
-        if self.following:
-            self._go(y=max(0, len(self._lines) - self.size.height))
+    def _high(self, row: Row) -> int:
+        return len(self._pieces(row.text))

@@ -1,0 +1,70 @@
+"""What takes long in a log: searching, counting, going to a time, saving; each in a thread of its own."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from textual.message import Message
+
+from ..errors import ConsoleError, own_fault
+from ..logs.search import Progress, Watcher
+from ..logs.timeline import Timeline
+from .watching import Post
+
+_TELL_EVERY = 0.25  # seconds
+
+LogWork = Callable[[Timeline, Watcher], object]
+
+
+class LogJobProgress(Message):
+    """The job has come so far."""
+
+    def __init__(self, job: LogJob, progress: Progress) -> None:
+        super().__init__()
+        self.job = job
+        self.progress = progress
+
+
+class LogJobEnded(Message):
+    """The job ended with a result or an error, or was cancelled (both None)."""
+
+    def __init__(self, job: LogJob, result: object | None, error: ConsoleError | None) -> None:
+        super().__init__()
+        self.job = job
+        self.result = result
+        self.error = error
+
+
+class LogJob(threading.Thread):
+    """Runs ``work`` on a timeline of its own. ``cancel`` ends it after the next block; its end is posted too."""
+
+    def __init__(self, name: str, path: Path, work: LogWork, post: Post) -> None:
+        super().__init__(name=name, daemon=True)
+        self.cancelled = threading.Event()
+        self._path = path
+        self._work = work
+        self._post = post
+        self._told = time.monotonic()
+
+    def run(self) -> None:
+        try:
+            with Timeline(self._path) as timeline:
+                result = self._work(timeline, Watcher(self._tell, self.cancelled.is_set))
+        except ConsoleError as error:
+            self._post(LogJobEnded(self, None, error))
+        except Exception as error:  # noqa: BLE001 - a fault of ours must reach the screen, not end in a thread
+            self._post(LogJobEnded(self, None, own_fault(error)))
+        else:
+            self._post(LogJobEnded(self, None if self.cancelled.is_set() else result, None))
+
+    def cancel(self) -> None:
+        self.cancelled.set()
+
+    def _tell(self, progress: Progress) -> None:
+        now = time.monotonic()
+        if now - self._told >= _TELL_EVERY:
+            self._told = now
+            self._post(LogJobProgress(self, progress))

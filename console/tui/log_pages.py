@@ -1,0 +1,174 @@
+"""Pages of a log as a screen shows them, all its lines or only the wanted ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..logs.clean import terminal_safe
+from ..logs.growth import GrowthWatch, complete_end, count_lines, earlier, is_begin, later
+from ..logs.levels import level_of
+from ..logs.position import LogLine, Position
+from ..logs.search import count_wanted, wanted_after, wanted_before
+from ..logs.timeline import Timeline
+from ..logs.wanted import Wanted
+
+PAGE = 500  # lines
+LONGEST = 4096  # bytes of a line that are shown; Enter shows it whole
+SLICE = 16 * 1024 * 1024  # bytes that are looked through for wanted lines at once
+_TAIL = 512 * 1024  # bytes: of more that came at once only the last page is read
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line as it is shown: safe for a terminal; ``end`` is where the next one begins."""
+
+    begin: Position
+    end: Position
+    text: str
+    level: str | None = None
+    complete: bool = True
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some rows in order, which cover the log from ``begin`` to ``end``: what is wanted of it is all there.
+
+    ``at_begin``, ``at_end``: there is nothing before, behind.
+    """
+
+    rows: tuple[Row, ...]
+    begin: Position
+    end: Position
+    at_begin: bool
+    at_end: bool
+
+
+@dataclass(frozen=True)
+class News:
+    """What came: ``page`` goes on where the last one ended, or stands alone where too much came (``jumped``).
+
+    ``lines`` counts all that came. ``emptied``: the log was emptied before; older pages are gone.
+    """
+
+    page: Page | None
+    lines: int
+    jumped: bool = False
+    emptied: bool = False
+    begin: Position | None = None
+
+
+class LogPages:
+    """Reads the log at ``path``. With ``wanted`` a page may come incomplete: it covers a slice of the log, and the
+    next one is to be asked for. Not to be shared between threads. Raises like ``Timeline``.
+    """
+
+    def __init__(self, path: Path, wanted: Wanted | None = None) -> None:
+        self.timeline = Timeline(path)
+        self.wanted = wanted
+        self._growth = GrowthWatch(self.timeline)
+        self._seen = complete_end(self.timeline)
+
+    def close(self) -> None:
+        self.timeline.close()
+
+    def choose(self, wanted: Wanted | None) -> None:
+        """From now on only what is ``wanted``; None: all."""
+        self.wanted = wanted
+
+    @property
+    def end(self) -> Position:
+        """Where the last page ends: only complete lines can be judged, but all are shown."""
+        return self.timeline.end if self.wanted is None else complete_end(self.timeline)
+
+    def last(self) -> Page:
+        """The end of the log."""
+        return self.before(self.end)
+
+    def first(self) -> Page:
+        """The beginning of the log."""
+        return self.after(self.timeline.begin)
+
+    def before(self, position: Position) -> Page:
+        """The rows before ``position``."""
+        timeline = self.timeline
+        if self.wanted is None:
+            rows = _rows(timeline.before(position, PAGE, max_line=LONGEST))
+            begin = rows[0].begin if rows else position
+        else:
+            begin = earlier(timeline, position, SLICE)
+            found = wanted_before(timeline, self.wanted, position, PAGE, start=begin, max_line=LONGEST)
+            rows = _rows(found.lines)
+            begin = begin if found.ended or not rows else rows[0].begin
+        return Page(rows, begin, _end(rows, position), is_begin(timeline, begin), self._is_end(position))
+
+    def after(self, position: Position) -> Page:
+        """The rows from ``position`` on."""
+        timeline = self.timeline
+        if self.wanted is None:
+            rows = _rows(timeline.after(position, PAGE, max_line=LONGEST))
+            end = rows[-1].end if rows else position
+        else:
+            end = min(later(timeline, position, SLICE), self.end, key=timeline.offset_of)
+            found = wanted_after(timeline, self.wanted, position, PAGE, stop=end, max_line=LONGEST)
+            rows = _rows(found.lines)
+            end = end if found.ended or not rows else rows[-1].end
+        return Page(rows, position, _end(rows, end), is_begin(timeline, position), self._is_end(end))
+
+    def around(self, position: Position) -> Page:
+        """The rows on both sides of the line that ``position`` is in."""
+        start = self.timeline.line_at(position)
+        before, after = self.before(start), self.after(start)
+        return Page(before.rows + after.rows, before.begin, after.end, before.at_begin, after.at_end)
+
+    def fraction(self, page: Page) -> float:
+        """How much of the log lies before ``page``."""
+        return self.timeline.fraction_of(page.begin)
+
+    def news(self, end: Position | None) -> News | None:
+        """What came since the last call; rows only behind ``end``, where the last page ended, and none for None."""
+        growth = self._growth.look()
+        if not growth.bytes and not growth.emptied:
+            return None
+        now = complete_end(self.timeline)
+        start = growth.begin if growth.emptied else self._seen
+        lines = self._count(start)
+        self._seen = now
+        if end is None:
+            return News(None, lines, emptied=growth.emptied, begin=growth.begin)
+        page, jumped = self._newest(growth.begin if growth.emptied else end)
+        return News(page, lines, jumped, growth.emptied, growth.begin)
+
+    def _newest(self, start: Position) -> tuple[Page, bool]:
+        """The rows behind ``start``, or of very many the last ones, and whether some were left out."""
+        timeline = self.timeline
+        if timeline.bytes.end - timeline.offset_of(start) <= _TAIL:
+            return self.after(start), False
+        if self.wanted is None:
+            return self.last(), True
+        found = wanted_before(timeline, self.wanted, self.end, PAGE, start=start, max_line=LONGEST)
+        rows = _rows(found.lines)
+        begin = start if found.ended else rows[0].begin
+        return Page(rows, begin, self.end, is_begin(timeline, begin), at_end=True), not found.ended
+
+    def _count(self, start: Position) -> int:
+        if self.wanted is None:
+            return count_lines(self.timeline, start)
+        return count_wanted(self.timeline, self.wanted, start=start, stop=complete_end(self.timeline)) or 0
+
+    def _is_end(self, position: Position) -> bool:
+        return self.timeline.offset_of(position) >= self.timeline.offset_of(self.end)
+
+
+def _end(rows: Sequence[Row], end: Position) -> Position:
+    """Where the next page begins: a last line without its end is read again with it."""
+    return rows[-1].begin if rows and not rows[-1].complete else end
+
+
+def _rows(lines: Iterable[LogLine]) -> tuple[Row, ...]:
+    rows = []
+    for line in lines:
+        text = terminal_safe(line.marked)
+        rows.append(Row(line.position, line.end, text, level_of(text), line.complete))
+    return tuple(rows)

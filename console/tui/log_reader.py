@@ -1,0 +1,212 @@
+"""The thread that reads a log for its screen: pages that are asked for, and what comes."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from textual.message import Message
+
+from ..logs.lines import LogMissing
+from ..logs.position import Position
+from ..logs.wanted import Wanted
+from .log_pages import LogPages, News, Page
+from .log_window import Side
+from .watching import LOG_EVERY, QUIET_EVERY, QUIET_SECONDS, Post, Watch
+
+_FULL_LOOK = 1.0  # seconds between two looks at the whole folder; in between one stat tells that nothing came
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where to go: a line, or the begin or the end of the log."""
+
+    name: str  # "line", "begin", "end"
+    line: Position | None = None
+
+
+class LogShown(Message):
+    """A page to be shown instead of what was there; ``at`` is the line to go to, None the end. ``page`` is None where
+    there is no such log yet.
+    """
+
+    def __init__(self, turn: int, page: Page | None, at: Position | None) -> None:
+        super().__init__()
+        self.turn = turn
+        self.page = page
+        self.at = at
+
+
+class LogPageRead(Message):
+    """A page that was asked for."""
+
+    def __init__(self, turn: int, side: Side, page: Page) -> None:
+        super().__init__()
+        self.turn = turn
+        self.side = side
+        self.page = page
+
+
+class LogCame(Message):
+    """Something came to the log."""
+
+    def __init__(self, turn: int, news: News) -> None:
+        super().__init__()
+        self.turn = turn
+        self.news = news
+
+
+class LogReader(Watch):
+    """Reads one log at a time. Everything that is asked for comes as a message with the number that the asking
+    returned as its ``turn``; what belongs to an older turn is out of date.
+    """
+
+    def __init__(self, post: Post) -> None:
+        super().__init__(LOG_EVERY, "log-reader", post)
+        self._turn = 0
+        self._asked: deque[Callable[[], None]] = deque()
+        self._lock = threading.Lock()
+        self._follows_from: tuple[int, Position] | None = None
+        self._path: Path | None = None
+        self._wanted: Wanted | None = None
+        self._pages: LogPages | None = None
+        self._now = 0  # the turn of what is open
+        self._missing_said = False
+        self._seen: tuple[int, ...] | None = None
+        self._looked = 0.0
+        self._grew = time.monotonic()
+
+    # -- asked for by the screen ---------------------------------------------------------------
+
+    def open(self, path: Path | None, wanted: Wanted | None = None) -> int:
+        """Read ``path`` from now on, all of it or what is ``wanted``; its end comes as ``LogShown``."""
+        return self._go(lambda turn: self._open(turn, path, wanted))
+
+    def choose(self, wanted: Wanted | None, at: Position | None) -> int:
+        """Show only what is ``wanted`` (None: all), at the line ``at`` (None: the end)."""
+        return self._go(lambda turn: self._choose(turn, wanted, at))
+
+    def go_to_begin(self) -> int:
+        return self._go(lambda turn: self._show(turn, _Place("begin")))
+
+    def go_to_end(self) -> int:
+        return self._go(lambda turn: self._show(turn, _Place("end")))
+
+    def go_to(self, position: Position) -> int:
+        return self._go(lambda turn: self._show(turn, _Place("line", position)))
+
+    def read(self, turn: int, side: Side, position: Position) -> None:
+        """Read the page on this side of ``position``; it comes as ``LogPageRead``."""
+        with self._lock:
+            self._asked.append(lambda: self._read(turn, side, position))
+        self.look_now()
+
+    def follow_from(self, turn: int, end: Position | None) -> None:
+        """What comes is to be read from ``end`` on (None: only counted)."""
+        self._follows_from = (turn, end) if end is not None else None
+
+    def _go(self, work: Callable[[int], None]) -> int:
+        with self._lock:
+            self._turn += 1
+            turn = self._turn
+            self._asked.append(lambda: work(turn))
+        self.look_now()
+        return turn
+
+    # -- in the thread -------------------------------------------------------------------------
+
+    def run(self) -> None:
+        try:
+            super().run()
+        finally:
+            if self._pages is not None:
+                self._pages.close()
+
+    def look(self) -> None:
+        while True:
+            with self._lock:
+                if not self._asked:
+                    break
+                asked = self._asked.popleft()
+            asked()
+        if self._pages is None and self._path is not None:
+            self._open(self._now, self._path, self._wanted)
+        elif self._pages is not None:
+            self._look_for_news(self._pages)
+        quiet = time.monotonic() - self._grew >= QUIET_SECONDS
+        self.every = QUIET_EVERY if quiet else LOG_EVERY
+
+    def _open(self, turn: int, path: Path | None, wanted: Wanted | None) -> None:
+        if self._pages is not None:
+            self._pages.close()
+        if path != self._path:
+            self._missing_said = False
+        self._pages, self._path, self._wanted, self._now = None, path, wanted, turn
+        self._grew = time.monotonic()
+        if path is None:
+            return
+        try:
+            self._pages = LogPages(path, wanted)
+        except LogMissing:
+            if not self._missing_said:
+                self._missing_said = True
+                self._post(LogShown(turn, None, None))
+            return
+        self._show(turn, _Place("end"))
+
+    def _choose(self, turn: int, wanted: Wanted | None, at: Position | None) -> None:
+        self._wanted = wanted
+        if self._pages is not None:
+            self._pages.choose(wanted)
+        self._show(turn, _Place("end") if at is None else _Place("line", at))
+
+    def _show(self, turn: int, place: _Place) -> None:
+        self._now = turn
+        pages = self._pages
+        if pages is None or turn != self._turn:
+            return
+        if place.line is not None:
+            page, at = pages.around(place.line), pages.timeline.line_at(place.line)
+        elif place.name == "begin":
+            page = pages.first()
+            at = page.begin
+        else:
+            self._post(LogShown(turn, pages.last(), None))
+            return
+        self._post(LogShown(turn, page, at))
+
+    def _read(self, turn: int, side: Side, position: Position) -> None:
+        if self._pages is None or turn != self._turn:
+            return
+        page = self._pages.before(position) if side == "before" else self._pages.after(position)
+        self._post(LogPageRead(turn, side, page))
+
+    def _look_for_news(self, pages: LogPages) -> None:
+        now = time.monotonic()
+        seen = self._stat()
+        if seen == self._seen and now - self._looked < _FULL_LOOK:
+            return
+        self._seen, self._looked = seen, now
+        following = self._follows_from
+        end = following[1] if following is not None and following[0] == self._now else None
+        try:
+            news = pages.news(end)
+        except LogMissing:  # between the two steps of a rotation, or removed: what is open can be read
+            return
+        if news is None:
+            return
+        self._grew = now
+        if news.page is not None:
+            self._follows_from = (self._now, news.page.end)
+        self._post(LogCame(self._now, news))
+
+    def _stat(self) -> tuple[int, ...] | None:
+        try:
+            found = self._path.stat() if self._path is not None else None
+        except OSError:
+            return None
+        return (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns) if found is not None else None

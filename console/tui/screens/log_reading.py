@@ -1,0 +1,273 @@
+"""One log on a screen: what its reader gives, shown; what the window needs, asked for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from textual.app import ComposeResult
+from textual.content import Content
+
+from ...errors import ConsoleError
+from ...logs.clean import terminal_safe
+from ...logs.files import log_files
+from ...logs.position import Position
+from ...logs.wanted import Wanted
+from ...results import LogFile
+from ...text import _, ngettext
+from ..appearance import ATTENTION, QUIET, style_sheet
+from ..log_jobs import LogJob, LogJobEnded, LogJobProgress, LogWork
+from ..log_reader import LogCame, LogPageRead, LogReader, LogShown
+from ..log_settings import LogSettings, read_log_settings
+from ..messages import LookFailed
+from ..presentation import error_lines
+from ..widgets.file_list import FileList
+from ..widgets.line import Line
+from ..widgets.log_prompt import LogPrompt
+from ..widgets.log_view import LogView
+from .base import ConsoleScreen
+
+
+class LogReadingScreen(ConsoleScreen):
+    """The files of the log folder above, the chosen one below: its end first, with all that was rotated away.
+
+    Keys are the business of the classes that build on it.
+    """
+
+    CSS_PATH = style_sheet("logs")
+    AUTO_FOCUS = "#view"
+
+    def __init__(self, path: Path | None) -> None:
+        super().__init__()
+        self._path = path
+        self._reader: LogReader | None = None
+        self._turn = 0
+        self._asked: tuple[str, Position] | None = None
+        self._halted = False  # no more is looked for until somebody moves
+        self._opening = False  # the end of a log that was just opened is to come
+        self._looking = False  # it is said that lines are looked for, or that there are none
+        self._settings = LogSettings()
+        self._jobs: dict[str, LogJob] = {}
+
+    def compose(self) -> ComposeResult:
+        yield FileList()
+        yield Line(id="log-title")
+        yield LogView()
+        yield LogPrompt()
+        yield Line(id="told")
+        yield self.make_key_bar()
+
+    def on_mount(self) -> None:
+        self._settings = read_log_settings(self.console_app.container)
+        self._view.set_wrap(self._settings.wrap)
+        self.start_reading()
+
+    def start_reading(self) -> None:
+        """Start the thread that reads."""
+        self._reader = LogReader(self.post_message)
+        self._reader.start()
+        files = self._list_files()
+        if self._path is None and files:
+            self._path = files[0].path
+        self._open(self._path)
+        self.set_interval(5.0, self._list_files)
+
+    def on_unmount(self) -> None:
+        self._cancel_jobs()
+        if self._reader is not None:
+            self._reader.end()
+
+    @property
+    def _view(self) -> LogView:
+        return self.query_one(LogView)
+
+    @property
+    def _wanted(self) -> Wanted | None:
+        """What is shown of the log; None: all of it. To be overridden."""
+        return None
+
+    def _only(self) -> str:
+        """The same in words, empty for all of it."""
+        return ""
+
+    def _job_done(self, result: object) -> None:
+        """A job has ended with this. To be overridden."""
+
+    def _list_files(self) -> tuple[LogFile, ...]:
+        app = self.console_app
+        files = log_files(app.container, app.programs)
+        self.query_one(FileList).show_files(files, self._path)
+        return files
+
+    def _open(self, path: Path | None) -> None:
+        self._path, self._opening = path, True
+        self._cancel_jobs()
+        self._tell("")
+        if self._reader is not None:
+            self._turn = self._reader.open(path, self._wanted)
+        self._show_title()
+
+    # -- what comes ----------------------------------------------------------------------------
+
+    def on_log_shown(self, message: LogShown) -> None:
+        message.stop()
+        if message.turn != self._turn:
+            return
+        window = self._view.window
+        self._asked, self._halted = None, False
+        if message.page is None:
+            self._view.clear()
+            name = terminal_safe(self._path.name) if self._path is not None else ""
+            self._tell(_("{name} does not exist yet.").format(name=name))
+        else:
+            window.show(message.page, message.at)
+            if self._opening and not self._settings.follow:
+                window.pause()
+            self._opening = False
+        self._changed()
+
+    def on_log_page_read(self, message: LogPageRead) -> None:
+        message.stop()
+        if message.turn != self._turn:
+            return
+        self._asked = None
+        window = self._view.window
+        if message.side == "before":
+            window.add_before(message.page)
+        else:
+            window.add_after(message.page)
+        self._changed()
+
+    def on_log_came(self, message: LogCame) -> None:
+        message.stop()
+        if message.turn != self._turn:
+            return
+        window, news = self._view.window, message.news
+        if news.emptied and news.begin is not None:
+            window.emptied(news.begin)
+            self._tell(_("The log was emptied."))
+        if news.page is None or not window.following:
+            window.came(news.lines)
+        elif news.jumped:
+            window.show(news.page)
+        else:
+            window.came(news.lines)
+            window.add_after(news.page)
+        self._changed()
+
+    def on_file_list_chosen(self, event: FileList.Chosen) -> None:
+        self._open(event.path)
+        self._view.focus()
+
+    def on_log_view_moved(self) -> None:
+        self._halted = False
+        self._changed(drawn=True)
+
+    def on_look_failed(self, message: LookFailed) -> None:
+        message.stop()
+        self._asked = None  # what was asked for does not come
+        self._tell_error(message.error)
+
+    def _changed(self, *, drawn: bool = False) -> None:
+        """The window has changed: show it, and ask for what it needs now."""
+        window = self._view.window
+        if not drawn:
+            self._view.changed()
+        self._show_title()
+        if self._reader is None:
+            return
+        self._reader.follow_from(self._turn, window.end if window.following and window.at_end else None)
+        needed = window.needs()
+        if needed is not None and self._asked is None and not self._halted:
+            self._asked = needed
+            self._reader.read(self._turn, *needed)
+        self._tell_looking(looks=needed is not None)
+
+    def _tell_looking(self, *, looks: bool) -> None:
+        """With a filter, whether it is still looked for lines; and that there are none."""
+        if self._wanted is None or self._halted or self.query_one(LogPrompt).has_focus:
+            return
+        count = len(self._view.window.rows)
+        if looks:
+            told = ngettext(
+                "Looking through the log: {n} line so far", "Looking through the log: {n} lines so far", count
+            )
+            self._tell(told.format(n=count) + " · " + _("Escape stops"))
+        elif not count:
+            self._tell(_("No line matches."))
+        elif self._looking:
+            self._tell("")
+        self._looking = looks or not count
+
+    # -- going somewhere -----------------------------------------------------------------------
+
+    def _go_to(self, position: Position) -> None:
+        window = self._view.window
+        number = window.find(position)
+        if number is not None or self._reader is None:
+            window.go_to(number or 0)
+            self._changed()
+        else:
+            window.pause()
+            self._turn = self._reader.go_to(position)
+
+    # -- jobs ----------------------------------------------------------------------------------
+
+    def _begin(self, name: str, work: LogWork) -> None:
+        """Do ``work`` beside, instead of what was at work under this name."""
+        if name in self._jobs:
+            self._jobs.pop(name).cancel()
+        if self._path is not None:
+            self._jobs[name] = LogJob(name, self._path, work, self.post_message)
+            self._jobs[name].start()
+
+    def _cancel_jobs(self) -> bool:
+        """End what is at work; whether something was."""
+        jobs, self._jobs = self._jobs, {}
+        for job in jobs.values():
+            job.cancel()
+        return bool(jobs)
+
+    def on_log_job_progress(self, message: LogJobProgress) -> None:
+        message.stop()
+        if self._jobs.get(message.job.name) is not message.job or self.query_one(LogPrompt).has_focus:
+            return
+        progress = message.progress
+        share = f"{min(100, 100 * progress.done // progress.all)} %" if progress.all else ""
+        self._tell(_("Searching: {share}").format(share=share) + " · " + _("Escape stops"))
+
+    def on_log_job_ended(self, message: LogJobEnded) -> None:
+        message.stop()
+        if self._jobs.get(message.job.name) is not message.job:
+            return
+        del self._jobs[message.job.name]
+        if message.error is not None:
+            self._tell_error(message.error)
+        elif message.result is not None:
+            self._job_done(message.result)
+
+    # -- showing -------------------------------------------------------------------------------
+
+    def _tell_error(self, error: ConsoleError) -> None:
+        self.query_one("#told", Line).show(error_lines(error, self.size.width))
+
+    def _tell(self, told: str, style: str = ATTENTION) -> None:
+        self.query_one("#told", Line).show(Content.styled(f" {told}" if told else "", style))
+
+    def _show_title(self) -> None:
+        window = self._view.window
+        name = terminal_safe(self._path.name) if self._path is not None else _("no log")
+        state = _("following") if window.following else _("paused")
+        if window.unseen:
+            state += ", " + ngettext("{n} new line", "{n} new lines", window.unseen).format(n=f"{window.unseen:,}")
+        only = self._only()
+        left, right = f"── {name} ", f" {state} ──"
+        only = f"── {only} " if only else ""
+        rule = "─" * max(0, self.size.width - len(left) - len(only) - len(right))
+        self.query_one("#log-title", Line).show(
+            Content.assemble(
+                (left, QUIET), (only, ATTENTION), (rule, QUIET), (right, QUIET if window.following else ATTENTION)
+            )
+        )
+
+    def on_resize(self) -> None:
+        self._show_title()

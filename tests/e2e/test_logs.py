@@ -1,0 +1,134 @@
+"""The logs' screen in a real terminal: a large log that rotates while it is read, and a hostile one."""
+
+from __future__ import annotations
+
+import base64
+import re
+from pathlib import Path
+
+from console.container import Container
+from tests.logs.logging_program import rotate
+from tests.terminal import Terminal, console
+
+from .test_console import UP
+
+BACKUPS = 9
+
+
+def rows(first: int, last: int) -> bytes:
+    return b"".join(b"row %d of a log that is read\n" % number for number in range(first, last))
+
+
+def write_history(log: Path, *, files: int, each: int) -> int:
+    """Rotated files and the live one; the number of the next row."""
+    for number in range(files):
+        log.write_bytes(rows(number * each, (number + 1) * each))
+        if number < files - 1:
+            rotate(log, BACKUPS)
+    return files * each
+
+
+def shown(terminal: Terminal) -> list[int]:
+    """The numbers of the rows on the screen."""
+    return [int(number) for number in re.findall(r"^..row (\d+) of", terminal.text, re.MULTILINE)]
+
+
+def test_a_large_log_is_read_in_peace_while_it_grows_and_rotates(container: Container) -> None:
+    log = container.log_dir / "python.log"
+    number = write_history(log, files=4, each=100_000)
+    with Terminal(console(container.root)) as terminal:
+        terminal.wait_for(UP)
+        terminal.press("l")
+        terminal.wait_for(rf"(?s)following.*row {number - 1} of")
+        terminal.press("\x1b[5~\x1b[5~")  # page up
+        terminal.wait_for(r"paused")
+        terminal.read(0.5)
+        before = shown(terminal)
+        assert before == list(range(before[0], before[0] + len(before)))
+        for _rotation in range(3):
+            with log.open("ab") as file:
+                file.write(rows(number, number + 5000))
+            number += 5000
+            rotate(log, BACKUPS)
+            terminal.read(0.4)
+        with log.open("ab") as file:
+            file.write(rows(number, number + 7))
+        number += 7
+        terminal.wait_for(r"paused, 15,0\d\d new lines")  # those of the app beside ours
+        assert shown(terminal) == before
+
+        terminal.press("g")
+        terminal.wait_for(r"›.row 0 of")
+        terminal.press("/row 123456 of\r")
+        terminal.wait_for(r"›.row 123456 of")
+        terminal.wait_for(r"1 line matches")
+        terminal.press("t50%\r")
+        terminal.wait_for(lambda _text: 200_000 < shown(terminal)[0] < 215_000)
+        terminal.press("G")
+        terminal.wait_for(rf"(?s)following.*row {number - 1} of")
+        with log.open("ab") as file:
+            file.write(rows(number, number + 3))
+        terminal.wait_for(rf"row {number + 2} of")
+        last = shown(terminal)
+        assert last == list(range(last[0], number + 3))
+
+
+def test_nothing_of_a_hostile_log_reaches_the_terminal(container: Container) -> None:
+    log = container.log_dir / "python.log"
+    evil = (
+        b"\x1b]0;owned\x07\x1b[2J\x1bc \x9b31m \x90q\x9c [red]brackets[/red] [@click=app.quit]x[/] \x00\x0e \xff\xfe",
+        "\u202egnp.exe \u200b\u2028".encode(),
+        b"\x1b]52;c;b3duZWQ=\x07 clip",
+        b"x" * 300_000 + b"\x1b[2J",
+    )
+    log.write_bytes(b"".join(line + b" evil\n" for line in evil) * 3 + b"the end\n")
+    with Terminal(console(container.root)) as terminal:
+        terminal.wait_for(UP)
+        begun = len(terminal.output)
+        terminal.press("l")
+        terminal.wait_for(r"the end")
+        for keys, then in (
+            ("w", "cut here"),
+            ("w", "the end"),
+            ("/brackets\r", r"›.*\[red\]brackets\[/red\] \[@click=app\.quit\]x\[/\]"),
+            ("&evil\r", "only: evil"),
+            ("k\r", "╭─+╮"),
+            ("q", "only: evil"),
+        ):
+            terminal.press(keys)
+            terminal.wait_for(then)
+            terminal.read(0.3)
+        output = bytes(terminal.output[begun:])
+        controls = (b"\x1b[2J", b"\x1bc", b"\x00", b"\x0e", b"\xff", b"\xc2\x9b", b"\xe2\x80\xae")
+        for bad in (b"owned", b"b3duZWQ", *controls):
+            assert bad not in output, bad
+
+
+def test_y_hands_the_line_to_the_terminal_and_to_a_file(container: Container) -> None:
+    log = container.log_dir / "python.log"
+    log.write_text("first\na line to copy\n")
+    with Terminal(console(container.root)) as terminal:
+        terminal.wait_for(UP)
+        terminal.press("l")
+        terminal.wait_for(r"a line to copy")
+        terminal.press("/to copy\r")
+        terminal.wait_for(r"› a line to copy")
+        terminal.press("y")
+        terminal.wait_for(r"Copied 1 line")
+        assert b"\x1b]52;c;" + base64.b64encode(b"a line to copy") in terminal.output
+        assert (container.state_dir / "copied.txt").read_text() == "a line to copy"
+
+
+def test_clear_empties_the_programs_log_after_asking(container: Container) -> None:
+    log = container.log_dir / "python.log"
+    with log.open("ab") as file:
+        file.write(rows(0, 1000))
+    with Terminal(console(container.root)) as terminal:
+        terminal.wait_for(UP)
+        terminal.press("l")
+        terminal.wait_for(r"row 999 of")
+        terminal.press("C")
+        terminal.wait_for(r"Clear the log of app \(")
+        terminal.press("y")
+        terminal.wait_for(r"The log of app is empty|The log was emptied")
+        assert log.stat().st_size < 1000
