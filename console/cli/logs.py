@@ -54,12 +54,11 @@ def logs(
 
         clear_log(asked, container, name or "app", yes)
         return
-    if grep and errors:
-        raise WrongUsage(_("--grep and --errors cannot go together."))
     if until and follow:
         raise WrongUsage(_("--until and -f cannot go together."))
     if merged and name:
         raise WrongUsage(_("--merged shows all logs: it takes no name."))
+    from ..logs.jumps import Both
     from ..logs.pattern import make_pattern
     from ..logs.wanted import Errors, Matching, Wanted
     from ..logs.when import moment
@@ -68,7 +67,8 @@ def logs(
 
     wanted: Wanted | None = Errors() if errors else None
     if grep:
-        wanted = Matching(make_pattern(grep, regex=True, ignore_case=ignore_case))
+        matching = Matching(make_pattern(grep, regex=True, ignore_case=ignore_case))
+        wanted = matching if wanted is None else Both(wanted, matching)
     begin = moment(since) if since else None
     end = moment(until) if until else None
     if count is None and begin is None and end is None:

@@ -10,15 +10,20 @@ import select
 import struct
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ..errors import ConsoleError
 from ..own_python import own_command, own_variables
 from ..text import _
 
 LIMIT_SECONDS = 10.0  # for a block of a megabyte: a hundred times what an expression usually takes
+_ASKED = struct.Struct("<cQ")
 _LENGTH = struct.Struct("<Q")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+
+
+class SearchEnded(ConsoleError):
+    """The pattern was closed while, or before, it was tried."""
 
 
 class Expression:
@@ -39,16 +44,25 @@ class Expression:
         self._ignore_case = ignore_case
 
     def hits(self, data: bytes | bytearray, begin: int, end: int) -> Iterator[int]:
-        """A place in each line that matches. Raises ConsoleError when it takes longer than LIMIT_SECONDS, or was
-        closed meanwhile.
+        """A place in each line that matches. Raises ConsoleError when it takes longer than LIMIT_SECONDS, SearchEnded
+        when it was closed meanwhile.
         """
         if begin >= end:
             return
-        found = array.array("Q")
         with memoryview(data) as view:
-            found.frombytes(self._asked(view[begin:end]))
+            found = self._asked(b"L", view[begin:end])
         for place in found:
             yield begin + place
+
+    def spans(self, lines: Sequence[str]) -> list[list[tuple[int, int]]]:
+        """Where in each line (none holds a line end) the matches begin and end, in characters. Raises like ``hits``."""
+        if not lines:
+            return []
+        found = self._asked(b"S", memoryview("\n".join(lines).encode("utf-8", "replace")))
+        spans: list[list[tuple[int, int]]] = [[] for _line in lines]
+        for number, begin, end in zip(found[::3], found[1::3], found[2::3], strict=True):
+            spans[number].append((begin, end))
+        return spans
 
     def close(self) -> None:
         """End the process. Another thread that waits for it is told; the pipes are its own to close."""
@@ -69,30 +83,32 @@ class Expression:
                 with contextlib.suppress(OSError):
                     pipe.close()
 
-    def _asked(self, block: memoryview) -> bytes:
-        """The places in ``block``, as the process gives them back."""
+    def _asked(self, what: bytes, block: memoryview) -> array.array[int]:
+        """The process's answer for ``block``."""
         if self._closed:
-            raise ConsoleError(_("The search was ended."))
+            raise SearchEnded(_("The search was ended."))
         process = self._process = self._process or self._start()
         assert process.stdin is not None
         assert process.stdout is not None
         limit = time.monotonic() + LIMIT_SECONDS
         try:
-            _send(process.stdin.fileno(), _LENGTH.pack(len(block)), limit)
+            _send(process.stdin.fileno(), _ASKED.pack(what, len(block)), limit)
             _send(process.stdin.fileno(), block, limit)
             (length,) = _LENGTH.unpack(_receive(process.stdout.fileno(), _LENGTH.size, limit))
-            return _receive(process.stdout.fileno(), length, limit)
+            numbers = array.array("Q")
+            numbers.frombytes(_receive(process.stdout.fileno(), length, limit))
         except (TimeoutError, OSError) as error:
             closed = self._closed
             self.close()
             self._let_go()
             if closed:
-                raise ConsoleError(_("The search was ended.")) from error
+                raise SearchEnded(_("The search was ended.")) from error
             raise ConsoleError(
                 _("The expression takes too long: {pattern}").format(pattern=self.shown),
                 _("A part of the log was not looked through after {seconds} s.").format(seconds=int(LIMIT_SECONDS)),
                 _("Try a simpler one: it is mostly a repetition within a repetition that takes for ever."),
             ) from error
+        return numbers
 
     def _start(self) -> subprocess.Popen[bytes]:
         words = ["i" if self._ignore_case else "-", self._lines]

@@ -1,30 +1,37 @@
 """The process that tries an expression: ``python -m console.logs.expression_process i|- EXPRESSION``.
 
-Reads blocks from its input, each behind its length, and writes for each the places of the lines that match, behind
-their length in bytes; all numbers have eight bytes, the lowest first. Ends when its input does.
+Reads blocks from its input, each behind a letter and its length, and writes for each its answer, behind the length of
+that in bytes. After ``L`` it is a place in each line that matches; after ``S`` three numbers for each match: its line,
+and where in it, in characters of UTF-8, it begins and ends. All numbers have eight bytes, the lowest first. Ends when
+its input does.
 """
 
 from __future__ import annotations
 
 import array
+import itertools
 import re
 import struct
 import sys
 from collections.abc import Iterator
 from typing import BinaryIO
 
+_ASKED = struct.Struct("<cQ")
 _LENGTH = struct.Struct("<Q")
+_MOST_SPANS = 100  # in one line
 
 
 def main() -> None:
     """The process."""
     ignored, expression = sys.argv[1:]
     flags = re.MULTILINE | (re.IGNORECASE if ignored == "i" else 0)
+    text = re.compile(expression, flags)
     try:
         if expression.isascii():
-            serve(sys.stdin.buffer, sys.stdout.buffer, _Bytes(re.compile(expression.encode("ascii"), flags)))
+            tried: _Bytes | _Text = _Bytes(re.compile(expression.encode("ascii"), flags))
         else:
-            serve(sys.stdin.buffer, sys.stdout.buffer, _Text(re.compile(expression, flags)))
+            tried = _Text(text)
+        serve(sys.stdin.buffer, sys.stdout.buffer, tried, text)
     except (BrokenPipeError, KeyboardInterrupt):
         sys.exit(1)
 
@@ -62,13 +69,23 @@ class _Text:
             at += len(line) + 1
 
 
-def serve(blocks: BinaryIO, places: BinaryIO, tried: _Bytes | _Text) -> None:
+def spans(text: re.Pattern[str], lines: str) -> Iterator[int]:
+    """The number of a line and a match's begin and end in it, for each match that is not empty."""
+    for number, line in enumerate(lines.split("\n")):
+        for match in itertools.islice(text.finditer(line), _MOST_SPANS):
+            if match.end() > match.start():
+                yield from (number, *match.span())
+
+
+def serve(blocks: BinaryIO, answers: BinaryIO, tried: _Bytes | _Text, text: re.Pattern[str]) -> None:
     """Answer for each block of ``blocks``, until there are no more."""
-    while len(told := blocks.read(_LENGTH.size)) == _LENGTH.size:
-        (length,) = _LENGTH.unpack(told)
-        found = array.array("Q", tried.places(blocks.read(length))).tobytes()
-        places.write(_LENGTH.pack(len(found)) + found)
-        places.flush()
+    while len(asked := blocks.read(_ASKED.size)) == _ASKED.size:
+        what, length = _ASKED.unpack(asked)
+        block = blocks.read(length)
+        found = tried.places(block) if what == b"L" else spans(text, block.decode())
+        answer = array.array("Q", found).tobytes()
+        answers.write(_LENGTH.pack(len(answer)) + answer)
+        answers.flush()
 
 
 if __name__ == "__main__":

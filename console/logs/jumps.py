@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from ..errors import WrongUsage
 from ..text import _
@@ -28,14 +27,24 @@ class Both:
         self._inner = inner
 
     def ranges(self, log: Joined, block: Block) -> Iterator[Range]:
-        for first, last in self._outer.ranges(log, block):
-            part = replace(block, begin=first - block.offset, end=last - block.offset)
-            yield from self._inner.ranges(log, part)
+        outer, inner = self._outer.ranges(log, block), self._inner.ranges(log, block)
+        within = next(outer, None)
+        for first, last in inner:
+            while within is not None and within[1] <= first:
+                within = next(outer, None)
+            if within is None:
+                return
+            if first >= within[0]:
+                yield first, last
 
     def decide(self, lines: Sequence[bytes], quiet: bool) -> tuple[int, list[int]]:
         decided, outer = self._outer.decide(lines, quiet)
         _decided, inner = self._inner.decide([lines[number] for number in outer], quiet=True)
         return decided, [outer[number] for number in inner]
+
+    def close(self) -> None:
+        self._outer.close()
+        self._inner.close()
 
 
 def hit_after(timeline: Timeline, wanted: Wanted, position: Position, watcher: Watcher) -> Position | None:

@@ -39,6 +39,9 @@ class Wanted(Protocol):
         The others are to be asked for again with what comes next. ``quiet``: nothing more came; all are decided then.
         """
 
+    def close(self) -> None:
+        """Let go of what it holds; what another thread looks for with it ends, with SearchEnded."""
+
 
 class Everything:
     """Every line: for what takes a choice where there is none."""
@@ -48,6 +51,9 @@ class Everything:
 
     def decide(self, lines: Sequence[bytes], quiet: bool) -> tuple[int, list[int]]:  # noqa: ARG002 - the shape of Wanted
         return len(lines), list(range(len(lines)))
+
+    def close(self) -> None:
+        """Nothing is held."""
 
 
 class Matching:
@@ -73,6 +79,9 @@ class Matching:
         text = b"".join(line + b"\n" for line in lines)
         begins = list(itertools.accumulate((len(line) + 1 for line in lines), initial=0))
         return len(lines), [bisect.bisect_right(begins, hit) - 1 for hit in self.pattern.hits(text, 0, len(text))]
+
+    def close(self) -> None:
+        self.pattern.close()
 
 
 def _holds(log: Joined, block: Block, pattern: Pattern) -> bool:
@@ -131,6 +140,9 @@ class Errors:
                     wanted.append(at)
                 at += 1
         return at, wanted
+
+    def close(self) -> None:
+        """Nothing is held."""
 
 
 def is_error(line: bytes) -> bool:

@@ -10,8 +10,10 @@ from pathlib import Path
 from textual.message import Message
 
 from ..errors import ConsoleError, own_fault
+from ..logs.expression import SearchEnded
 from ..logs.search import Progress, Watcher
 from ..logs.timeline import Timeline
+from ..logs.wanted import Wanted
 from .watching import Post
 
 _TELL_EVERY = 0.25  # seconds
@@ -39,13 +41,17 @@ class LogJobEnded(Message):
 
 
 class LogJob(threading.Thread):
-    """Runs ``work`` on a timeline of its own. ``cancel`` ends it after the next block; its end is posted too."""
+    """Runs ``work`` on a timeline of its own, with ``wanted`` as far as it looks for that, which is closed behind it.
 
-    def __init__(self, name: str, path: Path, work: LogWork, post: Post) -> None:
+    ``cancel`` ends it after the next block; its end is posted too.
+    """
+
+    def __init__(self, name: str, path: Path, work: LogWork, post: Post, wanted: Wanted | None = None) -> None:
         super().__init__(name=name, daemon=True)
         self.cancelled = threading.Event()
         self._path = path
         self._work = work
+        self._wanted = wanted
         self._post = post
         self._told = time.monotonic()
 
@@ -53,15 +59,24 @@ class LogJob(threading.Thread):
         try:
             with Timeline(self._path) as timeline:
                 result = self._work(timeline, Watcher(self._tell, self.cancelled.is_set))
+        except SearchEnded:
+            self._post(LogJobEnded(self, None, None))
         except ConsoleError as error:
             self._post(LogJobEnded(self, None, error))
         except Exception as error:  # noqa: BLE001 - a fault of ours must reach the screen, not end in a thread
             self._post(LogJobEnded(self, None, own_fault(error)))
         else:
             self._post(LogJobEnded(self, None if self.cancelled.is_set() else result, None))
+        finally:
+            self._close()
 
     def cancel(self) -> None:
         self.cancelled.set()
+        self._close()
+
+    def _close(self) -> None:
+        if self._wanted is not None:
+            self._wanted.close()
 
     def _tell(self, progress: Progress) -> None:
         now = time.monotonic()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections import deque
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from textual.message import Message
 
+from ..logs.expression import SearchEnded
 from ..logs.lines import LogMissing
 from ..logs.position import Position
 from ..logs.wanted import Wanted
@@ -73,6 +75,7 @@ class LogReader(Watch):
         self._follows_from: tuple[int, Position] | None = None
         self._path: Path | None = None
         self._wanted: Wanted | None = None
+        self._chosen: Wanted | None = None  # the same as the screen sees it: what was asked for last
         self._pages: LogPages | None = None
         self._now = 0  # the turn of what is open
         self._missing_said = False
@@ -84,10 +87,12 @@ class LogReader(Watch):
 
     def open(self, path: Path | None, wanted: Wanted | None = None) -> int:
         """Read ``path`` from now on, all of it or what is ``wanted``; its end comes as ``LogShown``."""
+        self._let_go(wanted)
         return self._go(lambda turn: self._open(turn, path, wanted))
 
     def choose(self, wanted: Wanted | None, at: Position | None) -> int:
         """Show only what is ``wanted`` (None: all), at the line ``at`` (None: the end)."""
+        self._let_go(wanted)
         return self._go(lambda turn: self._choose(turn, wanted, at))
 
     def go_to_begin(self) -> int:
@@ -108,6 +113,16 @@ class LogReader(Watch):
     def follow_from(self, turn: int, end: Position | None) -> None:
         """What comes is to be read from ``end`` on (None: only counted)."""
         self._follows_from = (turn, end) if end is not None else None
+
+    def end(self) -> None:
+        super().end()
+        self._let_go(None)
+
+    def _let_go(self, wanted: Wanted | None) -> None:
+        """An expression that is still being tried for what was wanted before would keep the thread."""
+        before, self._chosen = self._chosen, wanted
+        if before is not None:
+            before.close()
 
     def _go(self, work: Callable[[int], None]) -> int:
         with self._lock:
@@ -132,7 +147,8 @@ class LogReader(Watch):
                 if not self._asked:
                     break
                 asked = self._asked.popleft()
-            asked()
+            with contextlib.suppress(SearchEnded):  # something else was asked for since
+                asked()
         if self._pages is None and self._path is not None:
             self._open(self._now, self._path, self._wanted)
         elif self._pages is not None:
@@ -195,7 +211,8 @@ class LogReader(Watch):
         end = following[1] if following is not None and following[0] == self._now else None
         try:
             news = pages.news(end)
-        except LogMissing:  # between the two steps of a rotation, or removed: what is open can be read
+        except (LogMissing, SearchEnded):
+            # Between the two steps of a rotation, or removed: what is open can be read. Or something else is wanted.
             return
         if news is None:
             return

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..logs.expression import Expression
 from ..logs.jumps import Both, hit_after, hit_before
-from ..logs.pattern import Pattern, make_pattern
+from ..logs.pattern import make_pattern
 from ..logs.position import Position
 from ..logs.search import Watcher, count_wanted
 from ..logs.timeline import Timeline
 from ..logs.wanted import Matching, Wanted
 from .log_jobs import LogWork
+from .log_marks import ExpressionMarks
+from .watching import Post
 
 _MOST_MARKS = 100  # in one line
 
@@ -39,17 +42,25 @@ class LogSearch:
         self.text = text
         self.regex = regex
         self.ignore_case = text == text.lower()
-        self._pattern: Pattern = make_pattern(text, regex=regex, ignore_case=self.ignore_case)
+        self._marked: ExpressionMarks | None = None
+        make_pattern(text, regex=regex, ignore_case=self.ignore_case)
 
-    @property
-    def wanted(self) -> Wanted:
-        return Matching(self._pattern)
+    def wanted(self) -> Matching:
+        """The lines that match, for one thread."""
+        return Matching(make_pattern(self.text, regex=self.regex, ignore_case=self.ignore_case))
 
-    def marks(self, line: str) -> list[tuple[int, int]]:
-        """Where in a line as it is shown the hits are. Of an expression only a hit's begin is known: it is shown up to
-        the next blank.
-        """
-        return self._marks_of_expression(line) if self.regex else self._marks_of_text(line)
+    def close(self) -> None:
+        """No more marks are asked for."""
+        if self._marked is not None:
+            self._marked.end()
+
+    def marks(self, line: str, post: Post) -> list[tuple[int, int]]:
+        """Where in a line as it is shown the hits are. Those of an expression are told later, by ``MarksFound``."""
+        if not self.regex:
+            return self._marks_of_text(line)
+        if self._marked is None:
+            self._marked = ExpressionMarks(Expression(self.text, ignore_case=self.ignore_case), post)
+        return self._marked.of(line)
 
     def _marks_of_text(self, line: str) -> list[tuple[int, int]]:
         needle, searched = self.text, line.lower() if self.ignore_case else line
@@ -62,23 +73,13 @@ class LogSearch:
             at = searched.find(needle, at + len(needle))
         return found
 
-    def _marks_of_expression(self, line: str) -> list[tuple[int, int]]:
-        data, at, column = line.encode(), 0, 0
-        found: list[tuple[int, int]] = []
-        while at < len(data) and len(found) < _MOST_MARKS and (hit := self._pattern.find(data, at, len(data))) >= 0:
-            blank = data.find(b" ", hit + 1)
-            end = blank if blank >= 0 else len(data)
-            begin = column + len(data[at:hit].decode("utf-8", "replace"))
-            column = begin + len(data[hit:end].decode("utf-8", "replace"))
-            if end <= at:
-                break
-            found.append((begin, column))
-            at = end
-        return found
+    def within(self, outer: Wanted | None) -> Wanted:
+        """The lines that match among those that ``outer`` wants (None: all), for one thread."""
+        return self.wanted() if outer is None else Both(outer, self.wanted())
 
-    def find(self, position: Position, within: Wanted | None, *, back: bool, both: bool = False) -> LogWork:
-        """Look for the next line that matches, before ``position`` or from it on; ``both``: on the other side then."""
-        wanted = self.wanted if within is None else Both(within, self.wanted)
+    @staticmethod
+    def find(wanted: Wanted, position: Position, *, back: bool, both: bool = False) -> LogWork:
+        """Look for the next wanted line, before ``position`` or from it on; ``both``: on the other side then."""
 
         def work(timeline: Timeline, watcher: Watcher) -> FoundPlace:
             looks = (hit_before, hit_after) if back else (hit_after, hit_before)
@@ -90,7 +91,7 @@ class LogSearch:
 
         return work
 
-    def count(self, within: Wanted | None) -> LogWork:
-        """Count the lines that match."""
-        wanted = self.wanted if within is None else Both(within, self.wanted)
+    @staticmethod
+    def count(wanted: Wanted) -> LogWork:
+        """Count the wanted lines."""
         return lambda timeline, watcher: Counted(count_wanted(timeline, wanted, watcher=watcher) or 0)

@@ -49,6 +49,14 @@ def test_the_last_lines_come_from_the_rotated_files_too(shared_container: Contai
     assert found[-9].endswith(" line 40")
 
 
+def test_grep_and_errors_give_the_lines_of_errors_that_match(shared_container: Container, log: Path) -> None:
+    errors = lines(shared_container, "worker.log", "--errors")
+    (found,) = lines(shared_container, "worker.log", "--errors", "--grep", "Syntax.*:")
+    assert found.startswith("SyntaxError: ")
+    assert found in errors
+    assert lines(shared_container, "worker.log", "--errors", "--grep", "line 39") == []
+
+
 def test_grep_gives_the_last_lines_that_match_not_matches_in_the_last_lines(
     shared_container: Container, log: Path
 ) -> None:
@@ -148,7 +156,6 @@ def test_clear_asks_and_empties_the_log_of_a_program_that_runs(container: Contai
 @pytest.mark.parametrize(
     "words",
     [
-        ("--grep", "x", "--errors"),
         ("--until", "-1h", "-f"),
         ("--merged", "app"),
         ("--clear", "-f"),

@@ -13,6 +13,7 @@ from console.events import Answered, Failing, Running, Step, StepDone, Stopped, 
 from console.logs.levels import level_of
 from console.logs.position import Position
 from console.logs.search import Progress
+from console.logs.wanted import Wanted
 from console.results import (
     HttpAnswer,
     Restart,
@@ -309,9 +310,9 @@ class StillLogs(LogsScreen):
     def jobs(self) -> dict[str, LogJob]:
         return self._jobs
 
-    def _begin(self, name: str, work: LogWork) -> None:
+    def _begin(self, name: str, work: LogWork, wanted: Wanted | None = None) -> None:
         assert self._path is not None
-        self._jobs[name] = LogJob(name, self._path, work, self.post_message)
+        self._jobs[name] = LogJob(name, self._path, work, self.post_message, wanted)
 
     def end(self, name: str, result: object) -> None:
         self.post_message(LogJobEnded(self._jobs[name], result, None))

@@ -80,9 +80,8 @@ class LogReadingScreen(ConsoleScreen):
     def _view(self) -> LogView:
         return self.query_one(LogView)
 
-    @property
     def _wanted(self) -> Wanted | None:
-        """What is shown of the log; None: all of it. To be overridden."""
+        """What is shown of the log, for one thread; None: all of it. To be overridden."""
         return None
 
     def _only(self) -> str:
@@ -103,7 +102,7 @@ class LogReadingScreen(ConsoleScreen):
         self._cancel_jobs()
         self._tell("")
         if self._reader is not None:
-            self._turn = self._reader.open(path, self._wanted)
+            self._turn = self._reader.open(path, self._wanted())
         self._show_title()
 
     # -- what comes ----------------------------------------------------------------------------
@@ -184,7 +183,7 @@ class LogReadingScreen(ConsoleScreen):
 
     def _tell_looking(self, *, looks: bool) -> None:
         """With a filter, whether it is still looked for lines; and that there are none."""
-        if self._wanted is None or self._halted or self.query_one(LogPrompt).has_focus:
+        if not self._only() or self._halted or self.query_one(LogPrompt).has_focus:
             return
         count = len(self._view.window.rows)
         if looks:
@@ -212,12 +211,12 @@ class LogReadingScreen(ConsoleScreen):
 
     # -- jobs ----------------------------------------------------------------------------------
 
-    def _begin(self, name: str, work: LogWork) -> None:
-        """Do ``work`` beside, instead of what was at work under this name."""
+    def _begin(self, name: str, work: LogWork, wanted: Wanted | None = None) -> None:
+        """Do ``work`` beside, with ``wanted`` as far as it takes that, instead of what was at work under this name."""
         if name in self._jobs:
             self._jobs.pop(name).cancel()
         if self._path is not None:
-            self._jobs[name] = LogJob(name, self._path, work, self.post_message)
+            self._jobs[name] = LogJob(name, self._path, work, self.post_message, wanted)
             self._jobs[name].start()
 
     def _cancel_jobs(self) -> bool:

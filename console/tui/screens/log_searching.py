@@ -12,6 +12,7 @@ from ...logs.jumps import error_after, error_before, place_of
 from ...logs.wanted import Errors, Wanted
 from ...text import N_, _, ngettext
 from ..appearance import QUIET
+from ..log_marks import MarksFound
 from ..log_search import Counted, FoundPlace, LogSearch
 from ..widgets.log_prompt import LogPrompt
 from .log_taking import LogTakingScreen
@@ -78,11 +79,10 @@ class LogSearchingScreen(LogTakingScreen):
         self._only_errors = False
         self._hits: int | None = None
 
-    @property
     def _wanted(self) -> Wanted | None:
         if self._only_errors:
             return Errors()
-        return self._filter.wanted if self._filter is not None else None
+        return self._filter.wanted() if self._filter is not None else None
 
     def _only(self) -> str:
         if self._only_errors:
@@ -121,8 +121,7 @@ class LogSearchingScreen(LogTakingScreen):
             elif message.text:
                 self._begin_search(LogSearch(message.text, regex=message.regex))
             else:
-                self._search = None
-                self._view.mark(None)
+                self._end_search()
         except ConsoleError as error:
             self._tell_error(error)
 
@@ -142,23 +141,40 @@ class LogSearchingScreen(LogTakingScreen):
         self._tell("")
         at = window.current.begin if window.current is not None and not window.following else None
         if self._reader is not None:
-            self._turn = self._reader.choose(self._wanted, at)
+            self._turn = self._reader.choose(self._wanted(), at)
         self._show_title()
 
     # -- searching -----------------------------------------------------------------------------
 
     def _begin_search(self, search: LogSearch) -> None:
+        self._end_search()
         self._search, self._hits = search, None
-        self._view.mark(search.marks)
+        self._view.mark(lambda line: search.marks(line, self.post_message))
         row = self._view.window.current
         if row is not None:
-            self._begin(FIND, search.find(row.end, self._wanted, back=True, both=True))
-            self._begin(COUNT, search.count(self._wanted))
+            wanted = search.within(self._wanted())
+            self._begin(FIND, search.find(wanted, row.end, back=True, both=True), wanted)
+            wanted = search.within(self._wanted())
+            self._begin(COUNT, search.count(wanted), wanted)
+
+    def _end_search(self) -> None:
+        if self._search is not None:
+            self._search.close()
+        self._search = None
+        self._view.mark(None)
+
+    def on_marks_found(self, message: MarksFound) -> None:
+        message.stop()
+        self._view.refresh()
+
+    def on_unmount(self) -> None:
+        self._end_search()
 
     def action_again(self, back: bool) -> None:
         row = self._view.window.current
         if self._search is not None and row is not None:
-            self._begin(FIND, self._search.find(row.begin if back else row.end, self._wanted, back=back))
+            wanted = self._search.within(self._wanted())
+            self._begin(FIND, self._search.find(wanted, row.begin if back else row.end, back=back), wanted)
 
     def action_error(self, back: bool) -> None:
         row = self._view.window.current

@@ -97,13 +97,13 @@ class LogTakingScreen(LogReadingScreen):
     def action_save(self) -> None:
         if self._path is not None:
             name = f"{self._path.name.removesuffix('.log')}-{datetime.now():%Y%m%d-%H%M%S}.txt"
-            about = _("save to a file") if self._wanted is None else _("save what is shown to a file")
+            about = _("save to a file") if not self._only() else _("save what is shown to a file")
             self.query_one(LogPrompt).ask("save", about, str(self.console_app.container.srv / name))
 
     def _save(self, name: str) -> None:
         if name.strip():
-            path, wanted = self.console_app.container.srv / name.strip(), self._wanted
-            self._begin(SAVE, lambda timeline, watcher: save_lines(timeline, wanted, path, watcher=watcher))
+            path, wanted = self.console_app.container.srv / name.strip(), self._wanted()
+            self._begin(SAVE, lambda timeline, watcher: save_lines(timeline, wanted, path, watcher=watcher), wanted)
 
     # -- emptying ------------------------------------------------------------------------------
 

@@ -87,7 +87,7 @@ class LogsScreen(LogSearchingScreen):
             self._close_prompt()
         elif self._cancel_jobs():
             self._tell(_("Stopped."))
-        elif self._asked is not None and self._wanted is not None and not self._halted:
+        elif self._asked is not None and self._only() and not self._halted:
             self._halted = True
             self._tell(_("Stopped."))
         else:
