@@ -168,7 +168,8 @@ class LogSearchingScreen(LogTakingScreen):
         self._view.refresh()
 
     def on_unmount(self) -> None:
-        self._end_search()
+        if self._search is not None:
+            self._search.close()
 
     def action_again(self, back: bool) -> None:
         row = self._view.window.current
