@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import array
+import bisect
 import contextlib
+import heapq
+import itertools
 import os
 import re
 import select
@@ -15,10 +18,13 @@ from collections.abc import Iterator, Sequence
 from ..errors import ConsoleError
 from ..own_python import own_command, own_variables
 from ..text import _
+from .literals import literals_of
+from .needle import Data, Needle
 
 LIMIT_SECONDS = 10.0  # for a block of a megabyte: a hundred times what an expression usually takes
 _ASKED = struct.Struct("<cQ")
 _LENGTH = struct.Struct("<Q")
+_MOST_CANDIDATES = 2000  # lines of a block
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -42,17 +48,24 @@ class Expression:
         self.shown = text
         self.reach = 64 * 1024
         self._ignore_case = ignore_case
+        texts, fold = literals_of(self._lines, ignore_case=ignore_case) or ((), False)
+        self._needles = [Needle(text.encode("utf-8", "surrogateescape"), fold=fold) for text in texts]
 
-    def hits(self, data: bytes | bytearray, begin: int, end: int) -> Iterator[int]:
+    def hits(self, data: Data, begin: int, end: int) -> Iterator[int]:
         """A place in each line that matches. Raises ConsoleError when it takes longer than LIMIT_SECONDS, SearchEnded
         when it was closed meanwhile.
         """
-        if begin >= end:
-            return
-        with memoryview(data) as view:
-            found = self._asked(b"L", view[begin:end])
-        for place in found:
-            yield begin + place
+        lines = self._candidates(data, begin, end)
+        if lines is not None:
+            block = b"".join(data[first:last] for first, last in lines)
+            starts = list(itertools.accumulate((last - first for first, last in lines), initial=0))
+            for place in self._asked(b"L", memoryview(block)) if block else ():
+                yield lines[bisect.bisect_right(starts, place) - 1][0]
+        elif begin < end:
+            with memoryview(data) as view:
+                found = self._asked(b"L", view[begin:end])
+            for place in found:
+                yield begin + place
 
     def spans(self, lines: Sequence[str]) -> list[list[tuple[int, int]]]:
         """Where in each line (none holds a line end) the matches begin and end, in characters. Raises like ``hits``."""
@@ -63,6 +76,21 @@ class Expression:
         for number, begin, end in zip(found[::3], found[1::3], found[2::3], strict=True):
             spans[number].append((begin, end))
         return spans
+
+    def _candidates(self, data: Data, begin: int, end: int) -> list[tuple[int, int]] | None:
+        """Where the lines that may match begin and end; None where that is no help, as it is so many of them."""
+        if not self._needles:
+            return None
+        lines: list[tuple[int, int]] = []
+        done = begin
+        for hit in heapq.merge(*(needle.hits(data, begin, end) for needle in self._needles)):
+            if hit < done:  # in a line that is in already
+                continue
+            first, done = data.rfind(b"\n", begin, hit) + 1 or begin, data.find(b"\n", hit, end) + 1 or end
+            lines.append((first, done))
+            if len(lines) > _MOST_CANDIDATES:
+                return None
+        return lines
 
     def close(self) -> None:
         """End the process. Another thread that waits for it is told; the pipes are its own to close."""

@@ -9,7 +9,8 @@ _LOOK_AT = 300
 
 _ACCESS = re.compile(
     r'"\s([1-5])\d\d(?=\s|$)'  # the common log format: "GET / HTTP/1.1" 200 612
-    r"|\b(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)\s\S+\s(?:HTTP/[\d.]+\s)?([1-5])\d\d(?=\s|$)"
+    r"|\b(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)\s\S+\s(?:HTTP/[\d.]+\s)?([1-5])\d\d(?=\s|$)",
+    re.ASCII,
 )
 _LEVEL = re.compile(
     r"\b(?:(?P<error>CRITICAL|FATAL|ERROR|ERRO|CRIT|EMERG|ALERT)"

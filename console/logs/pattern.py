@@ -15,8 +15,7 @@ from typing import Protocol
 from ..errors import WrongUsage
 from ..text import _
 from .expression import Expression
-
-Data = bytes | bytearray
+from .needle import Data, Needle
 
 
 class Pattern(Protocol):
@@ -40,7 +39,7 @@ def make_pattern(text: str, *, regex: bool = False, ignore_case: bool = False) -
     Raises WrongUsage for one that is none.
     """
     if not regex:
-        return Folded(text) if ignore_case else Plain(text)
+        return Folded(text) if ignore_case and not text.isascii() else Plain(text, fold=ignore_case)
     try:
         return Expression(text, ignore_case=ignore_case)
     except re.error as error:
@@ -55,26 +54,25 @@ def matches(pattern: Pattern, line: bytes) -> bool:
 
 
 class Plain:
-    """A text as it stands."""
+    """A text as it stands; with ``fold`` one of ASCII, in any mixture of small and capital letters."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, fold: bool = False) -> None:
         self.shown = text
-        self._needle = text.encode("utf-8", "surrogateescape")
-        self.reach = len(self._needle)
+        encoded = text.encode("utf-8", "surrogateescape")
+        self._needle = None if "\n" in text else Needle(encoded, fold=fold)
+        self.reach = len(encoded)
 
     def hits(self, data: Data, begin: int, end: int) -> Iterator[int]:
-        if b"\n" in self._needle:
-            return
-        while begin < end and (hit := data.find(self._needle, begin, end)) >= 0:
-            yield hit
-            begin = data.find(b"\n", hit, end) + 1 or end
+        return iter(()) if self._needle is None else self._needle.hits(data, begin, end)
 
     def close(self) -> None:
         """Nothing is held."""
 
 
 class Folded:
-    """A text in any mixture of small and capital letters. Takes linear time: nothing in it is repeated."""
+    """A text in any mixture of small and capital letters, some of them beyond ASCII. Takes linear time: nothing in it
+    is repeated.
+    """
 
     def __init__(self, text: str) -> None:
         self.shown = text

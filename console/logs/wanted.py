@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import bisect
+import heapq
 import itertools
 import re
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from .levels import level_of
+from .needle import Data, Lowered, Needle
 from .pattern import Pattern
 from .scan import BLOCK, Block
 from .timeline import Joined
@@ -17,12 +19,9 @@ from .traceback_search import HEADER, leading, may_go_on, open_at, span_at
 Range = tuple[int, int]  # where in the log the first wanted line begins, and the one after the last
 
 # All that ``level_of`` may call an error stands in a line that holds one of these; it then looks at that line alone.
-_WORDS = ("error", "exception", "critical", "crit", "fatal", "emerg", "alert")
-_SIGNS = (
-    *dict.fromkeys(case(word).encode() for word in _WORDS for case in (str.lower, str.upper, str.capitalize)),
-    *(b"ERRO", b"Traceback", b"SystemExit"),
-)
-_ANSWER = re.compile(rb"\s5\d\d")
+_WORDS = (b"erro", b"crit", b"fatal", b"emerg", b"alert", b"exception", b"traceback", b"systemexit")
+_ANSWER = re.compile(rb" 5\d\d(?!\S)")  # begins with a letter, not a class: that is nine times quicker
+_BLANKS = (b"\t", b"\v", b"\f", b"\r")
 _HEAD = 1200  # bytes of a line that hold what level_of looks at
 _MOST_HELD = 500  # lines of a traceback whose end is waited for
 
@@ -101,6 +100,9 @@ def _holds(log: Joined, block: Block, pattern: Pattern) -> bool:
 class Errors:
     """Lines of level error and above, answers of 500 and above, and tracebacks whole."""
 
+    def __init__(self) -> None:
+        self._signs = Signs()
+
     def ranges(self, log: Joined, block: Block) -> Iterator[Range]:
         done = block.first
         traceback = open_at(log, block.first)
@@ -113,8 +115,9 @@ class Errors:
             return
         data, offset, end = block.data, block.offset, block.end
         at = done - offset
-        signs = Signs(data, end)
-        while at < end and (hit := signs.next_from(at)) >= 0:
+        for hit in self._signs.hits(data, at, end):
+            if hit < at:  # in a line that was looked at
+                continue
             first = max(at, data.rfind(b"\n", at, hit) + 1)
             at = data.find(b"\n", hit, end) + 1 or end
             head = bytes(data[first : min(at, first + _HEAD)])
@@ -151,26 +154,19 @@ def is_error(line: bytes) -> bool:
 
 
 class Signs:
-    """Where in ``data[:end]`` the next sign of an error stands. Each sign is looked for by itself, which is many times
-    quicker than one expression for all.
+    """Where in blocks a sign of an error stands. Each sign is looked for by itself, which is many times quicker than
+    one expression for all.
     """
 
-    def __init__(self, data: bytes | bytearray, end: int) -> None:
-        self._data, self._end = data, end
-        self._next = dict.fromkeys(_SIGNS, -2)  # -2: not looked for yet, -1: no more
-        self._answer = -2
+    def __init__(self) -> None:
+        self._words = [Needle(word, fold=True) for word in _WORDS]
+        self._answers = [Needle(blank + b"5") for blank in _BLANKS]
 
-    def next_from(self, at: int) -> int:
-        """The first place from ``at`` on, -1 for none; ``at`` must not go back."""
-        found = self._end
-        for sign, place in self._next.items():
-            if place != -1 and place < at:
-                place = self._next[sign] = self._data.find(sign, at, self._end)
-            if 0 <= place < found:
-                found = place
-        if self._answer != -1 and self._answer < at:
-            match = _ANSWER.search(self._data, at, self._end)
-            self._answer = match.start() if match is not None else -1
-        if 0 <= self._answer < found:
-            found = self._answer
-        return found if found < self._end else -1
+    def hits(self, data: Data, begin: int, end: int) -> Iterator[int]:
+        """A place of each sign in each line of ``data[begin:end]``, in order."""
+        lowered = Lowered(data, begin, end)
+        return heapq.merge(
+            *(word.hits(data, begin, end, lowered) for word in self._words),
+            *(answer.hits(data, begin, end) for answer in self._answers),
+            (match.start() for match in _ANSWER.finditer(data, begin, end)),
+        )
