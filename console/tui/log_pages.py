@@ -17,7 +17,7 @@ from ..logs.wanted import Wanted
 PAGE = 500  # lines
 LONGEST = 4096  # bytes of a line that are shown; Enter shows it whole
 SLICE = 16 * 1024 * 1024  # bytes that are looked through for wanted lines at once
-_TAIL = 512 * 1024  # bytes: of more that came at once only the last page is read
+_TAIL = 512 * 1024  # bytes: of more that came at once the last page is read first
 
 
 @dataclass(frozen=True)
@@ -137,14 +137,16 @@ class LogPages:
         self._seen = now
         if end is None:
             return News(None, lines, emptied=growth.emptied, begin=growth.begin)
-        page, jumped = self._newest(growth.begin if growth.emptied else end)
+        page, jumped = self.newest(growth.begin if growth.emptied else end)
         return News(page, lines, jumped, growth.emptied, growth.begin)
 
-    def _newest(self, start: Position) -> tuple[Page, bool]:
-        """The rows behind ``start``, or of very many the last ones, and whether some were left out."""
+    def newest(self, start: Position) -> tuple[Page, bool]:
+        """The rows behind ``start``, or of more than a page the last ones, and whether some were left out."""
         timeline = self.timeline
         if timeline.bytes.end - timeline.offset_of(start) <= _TAIL:
-            return self.after(start), False
+            page = self.after(start)
+            if page.at_end:
+                return page, False
         if self.wanted is None:
             return self.last(), True
         found = wanted_before(timeline, self.wanted, self.end, PAGE, start=start, max_line=LONGEST)

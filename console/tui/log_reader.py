@@ -20,6 +20,7 @@ from .log_pages import LogPages, News, Page
 from .log_window import Side
 from .watching import LOG_EVERY, QUIET_EVERY, QUIET_SECONDS, Post, Watch
 
+_EARLY = 0.01  # seconds
 _FULL_LOOK = 1.0  # seconds between two looks at the whole folder; in between one stat tells that nothing came
 
 
@@ -80,7 +81,7 @@ class LogReader(Watch):
         self._now = 0  # the turn of what is open
         self._missing_said = False
         self._seen: tuple[int, ...] | None = None
-        self._looked = 0.0
+        self._looked = self._looked_for_news = 0.0
         self._grew = time.monotonic()
 
     # -- asked for by the screen ---------------------------------------------------------------
@@ -108,6 +109,12 @@ class LogReader(Watch):
         """Read the page on this side of ``position``; it comes as ``LogPageRead``."""
         with self._lock:
             self._asked.append(lambda: self._read(turn, side, position))
+        self.look_now()
+
+    def catch_up(self, turn: int, position: Position) -> None:
+        """Read what is behind ``position``, of more than a page the last one; it comes as ``LogCame``."""
+        with self._lock:
+            self._asked.append(lambda: self._catch_up(turn, position))
         self.look_now()
 
     def follow_from(self, turn: int, end: Position | None) -> None:
@@ -201,8 +208,16 @@ class LogReader(Watch):
         page = self._pages.before(position) if side == "before" else self._pages.after(position)
         self._post(LogPageRead(turn, side, page))
 
+    def _catch_up(self, turn: int, position: Position) -> None:
+        if self._pages is not None and turn == self._turn:
+            page, jumped = self._pages.newest(position)
+            self._post(LogCame(turn, News(page, 0, jumped)))
+
     def _look_for_news(self, pages: LogPages) -> None:
         now = time.monotonic()
+        if now - self._looked_for_news < LOG_EVERY - _EARLY:  # woken for something else
+            return
+        self._looked_for_news = now
         seen = self._stat()
         if seen == self._seen and now - self._looked < _FULL_LOOK:
             return

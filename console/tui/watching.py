@@ -56,6 +56,7 @@ class Watch(threading.Thread):
             if self._ended.is_set():
                 return
             self._wake.clear()
+            begun = time.monotonic()
             try:
                 self.look()
             except ConsoleError as error:
@@ -64,7 +65,7 @@ class Watch(threading.Thread):
                 self._say(own_fault(error))
             else:
                 self._said = ""
-            self._wake.wait(self.every)
+            self._wake.wait(max(0.0, self.every - (time.monotonic() - begun)))
 
     def look(self) -> None:
         """One look; to be overridden. What it raises is posted as ``LookFailed``, once as long as it stays."""

@@ -19,18 +19,20 @@ RATE = 100_000  # lines a second
 SECONDS = 6.0
 SLOW_RATE = 100
 SLOW_SECONDS = 10.0
-RUNS = 3
+RUNS = 5
 
 
 def run(container: Container) -> list[Row]:
     log = container.log_dir / "bench.log"
     ends, keys, tail_ends = [], [], []
     try:
-        for _run in range(RUNS):
-            ended, answers = _fast(container, log)
+        for number in range(RUNS):
+            # The screen looks four times a second: the writer ends at another moment between two looks each time.
+            ended, answers = _fast(container, log, SECONDS + 0.05 * number)
             ends.append(ended)
             keys += answers
-            tail_ends.append(_fast_tail(log))
+            if number < 2:
+                tail_ends.append(_fast_tail(log))
         sent = _slow(container, log)
         tail_sent = _slow_tail(log)
     finally:
@@ -38,11 +40,11 @@ def run(container: Container) -> list[Row]:
             file.unlink()
     return [
         limit_row(
-            f"logs' screen at {RATE:,} lines a second: from the writer's end to its last line on the screen, "
-            "beside tail -F",
-            statistics.median(ends),
-            statistics.median(tail_ends),
-            1.0,
+            f"logs' screen at {RATE:,} lines a second over 2 rotations: from the writer's end to its last line on the "
+            f"screen, the slowest of {RUNS}, beside tail -F",
+            max(ends),
+            max(tail_ends),
+            0.3,
             milliseconds,
         ),
         limit_row(
@@ -57,7 +59,7 @@ def run(container: Container) -> list[Row]:
             f"bytes a second to the terminal at {SLOW_RATE} lines a second, beside tail -F",
             sent,
             tail_sent,
-            50_000,
+            60_000,
             kilobytes,
         ),
     ]
@@ -79,13 +81,13 @@ def _opened(container: Container, log: Path, terminal: Terminal) -> None:
     terminal.wait_for(r"ready to begin")
 
 
-def _fast(container: Container, log: Path) -> tuple[float, list[float]]:
+def _fast(container: Container, log: Path, seconds: float) -> tuple[float, list[float]]:
     """Seconds from the writer's end to the last line, and from each key to the bytes that answer it."""
     log.write_text("ready to begin\n")
     answers: list[float] = []
     with Terminal(console(container.root)) as terminal:
         _opened(container, log, terminal)
-        writer = _writer(log, RATE, SECONDS)
+        writer = _writer(log, RATE, seconds)
         read_for(terminal, 0.5)
         pages = (("\x1b[5~", b"paused"), ("f", b"following"))
         number = 0

@@ -141,6 +141,8 @@ class LogReadingScreen(ConsoleScreen):
         if message.turn != self._turn:
             return
         window, news = self._view.window, message.news
+        if news.page is not None:
+            self._asked = None
         if news.emptied and news.begin is not None:
             window.emptied(news.begin)
             self._tell(_("The log was emptied."))
@@ -178,7 +180,10 @@ class LogReadingScreen(ConsoleScreen):
         needed = window.needs()
         if needed is not None and self._asked is None and not self._halted:
             self._asked = needed
-            self._reader.read(self._turn, *needed)
+            if window.following and not window.at_end:
+                self._reader.catch_up(self._turn, needed[1])
+            else:
+                self._reader.read(self._turn, *needed)
         self._tell_looking(looks=needed is not None)
 
     def _tell_looking(self, *, looks: bool) -> None:
