@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..logs.clean import terminal_safe
+from ..logs.colours import Coloured, with_colours
 from ..logs.growth import GrowthWatch, complete_end, count_lines, earlier, is_begin, later
 from ..logs.levels import level_of
 from ..logs.position import LogLine, Position
@@ -29,6 +29,7 @@ class Row:
     text: str
     level: str | None = None
     complete: bool = True
+    colours: tuple[Coloured, ...] = ()  # the program's own
 
 
 @dataclass(frozen=True)
@@ -171,6 +172,6 @@ def _end(rows: Sequence[Row], end: Position) -> Position:
 def _rows(lines: Iterable[LogLine]) -> tuple[Row, ...]:
     rows = []
     for line in lines:
-        text = terminal_safe(line.marked)
-        rows.append(Row(line.position, line.end, text, level_of(text), line.complete))
+        text, colours = with_colours(line.marked)
+        rows.append(Row(line.position, line.end, text, level_of(text), line.complete, colours))
     return tuple(rows)

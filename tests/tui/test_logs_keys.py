@@ -11,9 +11,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import psutil
 import pytest
+from rich.style import Style
 from textual.pilot import Pilot
 
+from console.logs import expression
 from console.programs.clearing import ClearedLogs
 from console.tui.log_search import LogSearch
 from console.tui.log_settings import LogSettings, read_log_settings
@@ -22,6 +25,7 @@ from console.tui.screens.log_taking import CLEAR
 from console.tui.screens.logs import LogsScreen
 from console.tui.screens.whole_line import WholeLineScreen
 from console.tui.widgets.line import Line
+from console.tui.widgets.log_prompt import LogPrompt
 from console.tui.widgets.log_view import LogView
 from console.tui.working import Work
 from tests.logs.logging_program import append, rotate
@@ -81,6 +85,11 @@ class Desk:
         """Press ``key`` and answer its question."""
         names = {"%": "percent_sign", ":": "colon"}
         await self.press(key, *(names.get(letter, letter) for letter in text), "enter")
+
+    async def search_expression(self, expression: str) -> None:
+        await self.press("slash", "ctrl+r")
+        self.screen.query_one(LogPrompt).value = expression
+        await self.press("enter")
 
 
 @asynccontextmanager
@@ -341,3 +350,43 @@ async def test_x_shows_the_search_as_a_command_that_finds_the_same(still_app: Ma
         command = desk.screen.shell_commands()[-1][1][0]
         found = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True)
         assert found.stdout == "a[1]+b old\nA[1]+B\n"
+
+
+async def test_a_program_s_own_colours_are_shown_in_those_that_every_terminal_has(
+    still_app: MakeApp, tmp_path: Path
+) -> None:
+    line = b"\x1b[32mGET\x1b[0m plain \x1b[1;33mslow\x1b[0m \x1b[34mblue\x1b[0m\n"
+    async with reading(still_app, tmp_path, line) as desk:
+        shown = [(segment.text, segment.style) for segment in desk.view.render_line(0) if segment.text.strip()]
+        styles = {text.strip(): style for text, style in shown if style is not None}
+        assert styles["GET"].color == Style(color="green").color
+        assert styles["plain"].color is None
+        assert (styles["slow"].color, styles["slow"].bold) == (Style(color="magenta").color, True)
+        assert styles["blue"].color is None
+
+
+async def test_what_an_expression_matches_is_marked(still_app: MakeApp, tmp_path: Path) -> None:
+    async with reading(still_app, tmp_path, "žluť 12 kůň 345\nnone\n".encode()) as desk:
+        await desk.search_expression("[0-9]+ ?k?")
+
+        def marked() -> list[str]:
+            return [
+                segment.text
+                for y in range(2)
+                for segment in desk.view.render_line(y)
+                if segment.style is not None and segment.style.reverse
+            ]
+
+        await desk.until(lambda: marked() == ["12 k", "345"])
+        await desk.press("q")
+        assert not any("expression_process" in " ".join(child.cmdline()) for child in psutil.Process().children())
+
+
+async def test_an_expression_that_takes_for_ever_does_not_hold_the_screen(
+    still_app: MakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(expression, "LIMIT_SECONDS", 1.0)
+    async with reading(still_app, tmp_path, b"a" * 40 + b"b\nlast\n") as desk:
+        await desk.search_expression("(a+)+$")
+        await desk.press("g")
+        await desk.until(lambda: "takes too long" in desk.told)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 from rich.cells import cell_len, chop_cells
@@ -12,6 +13,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from ...logs.colours import Coloured
 from ..appearance import PLAIN
 from ..log_pages import Row
 from ..log_window import LogWindow, one_high
@@ -21,9 +23,17 @@ _SIGN_CELLS = 2
 _HIT = Style(reverse=True)
 _HERE = Style(bold=True)
 _SIDEWAYS = 20  # cells
+# What a program says with yellow is worth a look, which is magenta here; its blue and cyan are not read on every
+# terminal, and black and white are one of them the background.
+_OWN = {"red": "red", "green": "green", "yellow": "magenta", "magenta": "magenta"}
 
 # The parts of a line that were searched for: where each begins and ends.
 FindMarks = Callable[[str], list[tuple[int, int]]]
+
+
+def own_style(part: Coloured) -> Style:
+    """How a part is shown that the program gave a colour."""
+    return Style(color=_OWN.get(part.colour or ""), bold=part.bold or None)
 
 
 class LogView(Widget, can_focus=True):
@@ -127,11 +137,14 @@ class LogView(Widget, can_focus=True):
 
     def _segments(self, row: Row, style: Style) -> list[Segment]:
         marks = self._marks(row.text) if self._marks is not None else []
-        segments, at = [], 0
-        for begin, end in marks:
-            segments += [Segment(row.text[at:begin], style), Segment(row.text[begin:end], style + _HIT)]
-            at = end
-        return [*segments, Segment(row.text[at:], style)]
+        parts = [(part.begin, part.end, own_style(part)) for part in row.colours]
+        parts += [(begin, end, _HIT) for begin, end in marks]
+        borders = sorted({0, len(row.text), *(border for part in parts for border in part[:2])})
+        segments = []
+        for begin, end in itertools.pairwise(borders):
+            own = (part for first, last, part in parts if first <= begin and end <= last)
+            segments.append(Segment(row.text[begin:end], sum(own, style)))
+        return segments
 
     def _pieces(self, text: str) -> list[str]:
         room = max(2, self.size.width - _SIGN_CELLS)
