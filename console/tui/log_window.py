@@ -6,11 +6,13 @@ Pages come from a reader in another thread; the window says which it needs next.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Literal
 
 from ..logs.position import Position
 from .log_pages import Page, Row
 
+NOWHERE = Position(0, 0, 0)  # of a row that the log no longer has
 MOST_ROWS = 4000
 _AHEAD = 200  # rows of the window that are to be there on each side of the view
 
@@ -98,7 +100,12 @@ class LogWindow:
 
     def emptied(self, begin: Position) -> None:
         """The log was emptied: what is here is no longer in it, and it goes on at ``begin``."""
-        self.rows = [row for row in self.rows if row.complete]
+        file = begin[:2]
+        self.rows = [
+            replace(row, begin=NOWHERE, end=NOWHERE) if row.begin[:2] == file else row
+            for row in self.rows
+            if row.complete
+        ]
         self._gone = len(self.rows)
         self.at_begin, self.at_end = True, False
         self.end = begin

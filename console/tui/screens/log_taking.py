@@ -20,6 +20,7 @@ from ...shell_commands import supervisorctl
 from ...text import N_, _, ngettext
 from ...units import size
 from ..appearance import QUIET
+from ..log_window import NOWHERE
 from ..widgets.log_prompt import LogPrompt
 from .log_reading import LogReadingScreen
 
@@ -64,7 +65,9 @@ class LogTakingScreen(LogReadingScreen):
 
     def _take(self, longest: int, then: Callable[[str], None]) -> None:
         row = self._view.window.current
-        if row is not None:
+        if row is not None and row.begin == NOWHERE:
+            then(row.text)
+        elif row is not None:
             begin = row.begin
             self._begin(TAKE, lambda timeline, _watcher: _Taken(text_at(timeline, begin, max_line=longest)[0], then))
 
