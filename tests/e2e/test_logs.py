@@ -128,7 +128,7 @@ _CSI = re.compile(r"\x1b\[([<-?]*)[0-9;:]*([ -/]*[@-~])")
 _OTHER = re.compile(r"\x1b([ -Z\\^-~])")
 
 
-def kinds(output: bytes) -> set[str]:
+def kinds(output: bytes | bytearray) -> set[str]:
     """The kinds of sequences in what a terminal got, and every control character outside of them but line ends."""
     text = output.decode("utf-8", "replace")
     found = {f"CSI {match[1]}{match[2]}" for match in _CSI.finditer(text)}
@@ -166,11 +166,16 @@ def test_every_control_byte_of_a_log_stays_away_from_the_terminal(container: Con
 def test_every_control_byte_of_a_log_stays_away_from_a_terminal_that_gets_it_printed(container: Container) -> None:
     log = container.log_dir / "python.log"
     log.write_bytes(b"".join(b"%s\n" % line for line in HOSTILE) + b"the end\n")
-    for words in (("-n", "1000"), ("--grep", "<|end"), ("--merged", "-n", "1000"), ("--json", "-n", "1000")):
-        with Terminal(console(container.root, "logs", *words)) as terminal:
+    for words in (
+        ("-n", "1000"),
+        ("--grep", "<|end", "-n", "1000"),
+        ("--merged", "-n", "1000"),
+        ("--json", "-n", "1000"),
+    ):
+        with Terminal(console(container.root, "logs", "-n", "1000", *more)) as terminal:
             terminal.wait_for(r"the end")
             terminal.wait_for_end()
-            assert {kind for kind in kinds(terminal.output) if kind != "CSI m"} == set(), words
+            assert {kind for kind in kinds(terminal.output) if kind != "CSI m"} == set(), more
             assert b"<00 " in terminal.output
 
 
