@@ -55,7 +55,7 @@ class LogSearchingScreen(LogTakingScreen):
             N_("Only errors"),
             id="only-errors",
             show=False,
-            tooltip=N_("Only errors, answers of 500 and above, and whole tracebacks; again: all lines"),
+            tooltip=N_("Only errors, 5xx and whole tracebacks; again: all lines"),
         ),
         Binding("e", "error(False)", N_("Next error"), id="next-error", show=False, tooltip=N_("The next error")),
         Binding(
