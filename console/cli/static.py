@@ -2,94 +2,223 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import click
 
-from ..logs.clean import terminal_safe
-from ..results import Static, StaticChange, StaticProblem
+from ..container import Container
+from ..errors import WrongUsage
+from ..results import StaticPlan
 from ..text import _
 from ..wording import static_words
 from .options import Asked, finish, with_global_options
-from .printing import Printer
 from .progress import ProgressLines
+from .static_printing import print_change, print_list, print_plan, print_problems, print_repair, print_static
+
+_ACTIONS = ("status", "list", "on", "off", "check", "repair", "undo")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The options of one call."""
+
+    action: str
+    subject: str | None
+    location: str | None
+    alias: str | None
+    file: Path | None
+    server: str | None
+    dry_run: bool
 
 
 @click.command(
     help=_(
         "nginx's static files: how they stand, on, off, check.\n\n"
-        "`on` and `off` show the change, make it, let nginx take it up, and fetch a file to prove it."
+        "`on` and `off` show the change, make it, let nginx take it up, and fetch a file to prove it. `list` shows"
+        " every mapping of every server, `repair CODE` mends one problem of a block, `undo` takes the last change"
+        " back."
     )
 )
-@click.argument("action", type=click.Choice(["status", "on", "off", "check"]), default="status")
+@click.argument("action", type=click.Choice(_ACTIONS), default="status")
+@click.argument("subject", required=False)
 @click.option("--location", metavar="/static/", help=_("The path on the site."))
 @click.option("--alias", metavar="/srv/static/", help=_("The folder that it serves."))
+@click.option(
+    "--preset", type=click.Choice(["srv", "app"]), help=_("The usual folders: /srv/static/ or /srv/app/static/.")
+)
 @click.option("--file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help=_("The site file."))
+@click.option("--server", metavar="NAME", help=_("Which server, where a file has several: its name, :port or line."))
 @click.option("--dry-run", is_flag=True, help=_("Show the diff; change nothing."))
 @with_global_options
 def static(
-    asked: Asked, action: str, location: str | None, alias: str | None, file: Path | None, dry_run: bool
+    asked: Asked,
+    action: str,
+    subject: str | None,
+    location: str | None,
+    alias: str | None,
+    preset: str | None,
+    file: Path | None,
+    server: str | None,
+    dry_run: bool,
 ) -> None:
     """``console static``."""
-    from ..static_files.change import apply_static, check_static, plan_static, read_static
+    container = asked.container()
+    if (subject is not None) != (action == "repair"):
+        told = _("Say which problem: console static repair CODE") if subject is None else ""
+        raise WrongUsage(
+            _("{action} does not go with {word}.").format(action=action, word=subject or _("nothing")), told
+        )
+    if preset is not None:
+        if alias is not None:
+            raise WrongUsage(_("--preset and --alias both say which folder."))
+        alias = _preset(container, preset)
+    wanted = Wanted(action, subject, location, alias, file, server, dry_run)
+    finish(_DONE[action](asked, container, wanted))
 
-    container, printer = asked.container(), asked.printer
-    if action in ("status", "check"):
-        if asked.explained((f"cat {file or container.site_file}", *(("nginx -t",) if action == "check" else ()))):
-            return
-        look = read_static if action == "status" else check_static
-        found = look(container, location=location, file=file)
-        if printer.json:
-            printer.document(found)
-        else:
-            print_static(printer, found)
-        finish(found.state != "broken" and not any(problem.severity == "error" for problem in found.problems))
-    plan = plan_static(container, action, location=location, alias=alias, file=file)
+
+def _preset(container: Container, name: str) -> str:
+    from ..static_files.mappings import presets
+
+    return next(preset.alias for preset in presets(container) if preset.name == name)
+
+
+def _look(asked: Asked, container: Container, wanted: Wanted) -> bool:
+    from ..static_files.change import check_static, read_static
+
+    commands = (f"cat {wanted.file or container.site_file}", *(("nginx -t",) if wanted.action == "check" else ()))
+    if asked.explained(commands):
+        return True
+    look = read_static if wanted.action == "status" else check_static
+    found = look(container, location=wanted.location, file=wanted.file, server=wanted.server)
+    if asked.as_json:
+        asked.printer.document(found)
+    else:
+        print_static(asked.printer, found)
+    return found.state != "broken" and not any(problem.severity == "error" for problem in found.problems)
+
+
+def _list(asked: Asked, container: Container, _wanted: Wanted) -> bool:
+    from ..static_files.mappings import list_mappings
+
+    if asked.explained(("nginx -T | grep -nE 'server|listen|location|alias|root|include'",)):
+        return True
+    found = list_mappings(container, live=True)
+    if asked.as_json:
+        asked.printer.document(found)
+    else:
+        print_list(asked.printer, found)
+    problems = [problem for row in found.mappings for problem in row.problems]
+    problems += [each.problem for each in found.files]
+    return not any(problem.severity == "error" for problem in problems)
+
+
+def _turn(asked: Asked, container: Container, wanted: Wanted) -> bool:
+    from ..static_files.change import plan_static
+
+    def plan(server: str | None) -> StaticPlan:
+        return plan_static(
+            container, wanted.action, location=wanted.location, alias=wanted.alias, file=wanted.file, server=server
+        )
+
+    return _change(asked, container, _of_one_server(asked, plan, wanted.server), wanted.dry_run)
+
+
+def _undo(asked: Asked, container: Container, wanted: Wanted) -> bool:
+    from ..static_files.undo import plan_undo, settle
+
+    if not wanted.dry_run and not asked.explain:
+        settle(container, on_event=ProgressLines(asked.printer))
+    return _change(asked, container, plan_undo(container), wanted.dry_run)
+
+
+def _repair(asked: Asked, container: Container, wanted: Wanted) -> bool:
+    from ..static_files.repair import apply_repair, plan_repair
+
+    printer = asked.printer
+    assert wanted.subject is not None
+    repair = plan_repair(container, wanted.subject, location=wanted.location, file=wanted.file)
+    if repair.plan is not None:
+        return _change(asked, container, repair.plan, wanted.dry_run)
+    if asked.explained(repair.commands):
+        return True
+    if not printer.json:
+        print_repair(printer, repair)
+    if not wanted.dry_run:
+        apply_repair(container, repair)
+    if printer.json:
+        printer.document(repair)
+    elif not wanted.dry_run:
+        printer.line(_("Done. Look whether all is well now: console static check"))
+    return True
+
+
+def _change(asked: Asked, container: Container, plan: StaticPlan, dry_run: bool) -> bool:
+    """Show the plan, and make it unless it is only to be shown."""
+    from ..static_files.change import apply_static
+
+    printer = asked.printer
     if asked.explained(plan.commands):
-        return
+        return True
     if dry_run or not plan.changes:
         if printer.json:
             printer.document(
-                {"changes": plan.changes, "diff": plan.diff, "problems": plan.problems, "commands": plan.commands}
+                {
+                    "changes": plan.changes,
+                    "diff": plan.diff,
+                    "location": plan.location,
+                    "alias": plan.alias,
+                    "files": plan.files,
+                    "bytes": plan.bytes,
+                    "problems": plan.problems,
+                    "commands": plan.commands,
+                }
             )
-            return
-        print_problems(printer, plan.problems)
+            return True
         if not plan.changes:
+            print_problems(printer, plan.problems)
             printer.line(_("Nothing to change: {state}.").format(state=static_words(plan.before)))
-        printer.diff(plan.diff)
-        return
+        else:
+            print_plan(printer, plan)
+        return True
     if not printer.json:
-        print_problems(printer, plan.problems)
-        printer.diff(plan.diff)
+        print_plan(printer, plan)
     change = apply_static(container, plan, on_event=ProgressLines(printer))
     if printer.json:
         printer.document(change)
     else:
         print_change(printer, change)
-    finish(change.ok)
+    return change.ok
 
 
-def print_static(printer: Printer, static: Static) -> None:
-    """The state, where it stands in the file, and what is wrong with it."""
-    good = {"on": True, "off": None, "absent": None}.get(static.state, False)
-    printer.line(f"{printer.mark(False if static.problems else good)} {terminal_safe(static_words(static))}")
-    printer.lines(f"{static.file}:{static.line}" if static.line else str(static.file))
-    print_problems(printer, static.problems)
+def _of_one_server(asked: Asked, plan: Callable[[str | None], T], server: str | None) -> T:
+    """What ``plan`` gives; where several servers could be meant, a terminal is asked which."""
+    from ..static_files.look import WhichServer
+
+    try:
+        return plan(server)
+    except WhichServer as which:
+        if asked.as_json or not (sys.stdin.isatty() and sys.stdout.isatty()):
+            raise
+        asked.printer.line(which.title)
+        for number, label in enumerate(which.labels, 1):
+            asked.printer.lines(f"{number}  {label}")
+        chosen: int = click.prompt(
+            _("Which one?"), default=1, type=click.IntRange(1, len(which.labels)), show_choices=False
+        )
+        return plan(which.labels[chosen - 1])
 
 
-def print_problems(printer: Printer, problems: Iterable[StaticProblem]) -> None:
-    """Each problem with its remedy, by sign and colour of its severity."""
-    for problem in problems:
-        sign = printer.paint("✗", "red") if problem.severity == "error" else printer.paint("!", "yellow")
-        printer.line(f"  {sign} {terminal_safe(problem.title)}")
-        printer.lines(problem.remedy, indent="    ")
-
-
-def print_change(printer: Printer, change: StaticChange) -> None:
-    """How it stands now, the proof or the reason, and where the old file lies."""
-    printer.line(f"{printer.mark(change.ok)} {terminal_safe(static_words(change.static))}")
-    printer.lines(change.error)
-    printer.lines(change.proof)
-    if change.backup is not None:
-        printer.lines(_("The file as it was: {path}").format(path=change.backup))
+_DONE: dict[str, Callable[[Asked, Container, Wanted], bool]] = {
+    "status": _look,
+    "check": _look,
+    "list": _list,
+    "on": _turn,
+    "off": _turn,
+    "repair": _repair,
+    "undo": _undo,
+}

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from ..atomic import back_up, put_back, write_file
@@ -14,15 +17,19 @@ from ..events import OnEvent, Step, StepDone
 from ..results import StaticChange, StaticPlan
 from ..text import _
 from ..units import size
+from .block import location_words
 from .look import look_at
 from .nginx import PROGRAM, Nginx, configuration_error, find_nginx, master_pid, reload, worker_account
-from .probe import Answer, a_file, fetch, url_of
+from .probe import Answer, a_file, fetch, leaks, url_of
+from .record import Made, Record, digest, read_record, write_record
+from .syntax import SiteSyntaxError, every, parse
 
 _STEPS = ("backup", "write", "test", "reload", "prove")
 _RELOAD_SECONDS = 3.0
 _RESTART_SECONDS = 10.0
 _PROVE_SECONDS = 5.0
 _LOOK_SECONDS = 0.02
+_ANSWERING = {"try_files", "error_page", "autoindex", "rewrite", "if", "return"}
 
 
 class _Failed(Exception):
@@ -33,24 +40,38 @@ class Applying:
     """One change of ``plan.before.file``, under the lock of its caller."""
 
     def __init__(self, container: Container, plan: StaticPlan, on_event: OnEvent) -> None:
+        if plan.port is not None:
+            container = replace(container, http_port=plan.port)
         self._container = container
         self._plan = plan
         self._file = plan.before.file
         self._on_event = on_event
         self._nginx_may_have_it = False
+        self._record = _with_the_killed(read_record(container), plan)
 
     def run(self) -> StaticChange:
         """All steps; see ``apply_static``."""
-        began, container = time.monotonic(), self._container
         self._refuse_a_changed_file()
-        nginx = find_nginx(container)
+        nginx = find_nginx(self._container)
         with self._step("backup", _("Keep the old file")) as detail:
-            backup = back_up(self._file, container.backups)
+            backup = back_up(self._file, self._container.backups)
             detail.append(str(backup))
+            self._remember(backup)
+        return self._made(nginx, backup, write=True)
+
+    def resume(self, begun: Made) -> StaticChange:
+        """The steps after the writing, for a change that was killed."""
+        nginx = find_nginx(self._container)
+        self._nginx_may_have_it = True
+        return self._made(nginx, begun.backup, write=False)
+
+    def _made(self, nginx: Nginx, backup: Path, *, write: bool) -> StaticChange:
+        began, container = time.monotonic(), self._container
         proof, proved, failure = "", False, ""
         try:
-            with self._step("write", _("Write {file}").format(file=self._file.name)):
-                write_file(self._file, self._plan.new)
+            if write:
+                with self._step("write", _("Write {file}").format(file=self._file.name)):
+                    write_file(self._file, self._plan.new)
             with self._step("test", _("Test the configuration")):
                 self._test(nginx)
             with self._step("reload", _("Let nginx take it up")) as detail:
@@ -64,6 +85,8 @@ class Applying:
         except BaseException:
             self._taken_back("", backup, nginx)
             raise
+        else:
+            self._settled(stands=True)
         return StaticChange(
             ok=not failure,
             static=look_at(container, self._plan.location, self._file, worker_account(container)).static,
@@ -74,6 +97,36 @@ class Applying:
             error=failure,
             proved=proved,
         )
+
+    def _remember(self, backup: Path) -> None:
+        plan = self._plan
+        made = Made(
+            self._file,
+            backup,
+            digest(plan.old),
+            digest(plan.new),
+            plan.wanted,
+            plan.location,
+            plan.alias,
+            datetime.now().astimezone(),
+            plan.host,
+            plan.port,
+        )
+        try:
+            write_record(self._container, Record(made, self._record.made, plan.undoes is not None))
+        except ConsoleError:
+            backup.unlink()
+            raise
+        self._record = Record(made, self._record.made, plan.undoes is not None)
+
+    def _settled(self, *, stands: bool) -> None:
+        """Nothing is in the middle any more. ``stands``: the change can be taken back from now on."""
+        begun, made = self._record.begun, self._record.made
+        if stands and begun is not None:
+            made = made[:-1] if self._record.undoing else (*made, begun)
+        # Where the disk is full the next console finds it as killed, and finishes it again.
+        with contextlib.suppress(ConsoleError):
+            write_record(self._container, Record(None, made))
 
     def _refuse_a_changed_file(self) -> None:
         try:
@@ -119,21 +172,89 @@ class Applying:
     def _prove(self) -> tuple[str, bool]:
         """The request that shows the change, and whether there was a file to show it with."""
         folder = self._container.under_root(Path(self._plan.alias)) if self._plan.alias else None
-        found = a_file(folder) if folder is not None else None
-        if folder is None or found is None:
+        if folder is None or not folder.is_dir():
+            return _("There is no file in the folder to prove it with."), False
+        try:
+            return self._proved(folder)
+        except _Failed as failed:
+            # What stood before may not have served either, nor what has another problem still.
+            if self._plan.undoes is None and not (self._plan.repairs and _errors(self._plan)):
+                raise
+            return str(failed), False
+
+    def _proved(self, folder: Path) -> tuple[str, bool]:
+        found = a_file(folder)
+        if found is None:
+            if self._plan.wanted == "on":
+                self._prove_missing()
             return _("There is no file in the folder to prove it with."), False
         path, data = found
         url = url_of(self._plan.location, str(path.relative_to(folder)))
         deadline = time.monotonic() + _PROVE_SECONDS
         while True:
-            answer = fetch(self._container.http_port, url)
+            answer = self._fetch(url)
             proof = self._proof(url, answer, data)
             if proof:
-                return proof, True
+                break
             # A worker of the old configuration may have taken the request.
             if time.monotonic() >= deadline:
                 raise _Failed(self._disproof(url, answer))
             time.sleep(_LOOK_SECONDS)
+        if self._plan.wanted == "on":
+            missing = self._prove_missing()
+            self._prove_no_leak(folder)
+            proof = " · ".join(filter(None, [proof, missing, _("nothing beside the folder is given")]))
+        return proof, True
+
+    def _fetch(self, url: str) -> Answer:
+        return fetch(self._container.http_port, url, host=self._plan.host)
+
+    def _prove_missing(self) -> str:
+        """A file that is not there is nginx's 404, where the block does not say otherwise; how that was shown."""
+        if not self._is_plain():
+            return ""
+        url = url_of(self._plan.location, f"console-{os.urandom(4).hex()}.txt")
+        answer = self._fetch(url)
+        if answer.status == 404 and not self._from_the_app(url, answer):
+            return _("a missing file is nginx's 404")
+        if answer.status == 404:
+            raise _Failed(_("The proof failed: GET {url}, which is not there, is answered by the app.").format(url=url))
+        said = answer.status if answer.status is not None else answer.error
+        raise _Failed(
+            _("The proof failed: GET {url}, which is not there, gives {status} and not 404.").format(
+                url=url, status=said
+            )
+        )
+
+    def _from_the_app(self, url: str, answer: Answer) -> bool:
+        if answer.is_nginx_page:
+            return False
+        direct = fetch(self._container.app_port, url, host=self._plan.host)
+        return direct.status == answer.status and direct.body == answer.body
+
+    def _is_plain(self) -> bool:
+        """Whether nothing in the block, or around it, answers in place of nginx for a missing file."""
+        try:
+            site = parse(self._plan.new)
+        except SiteSyntaxError:
+            return False
+        for path in every(site.body):
+            words = location_words(path[-1]) if path[-1].name == "location" else None
+            if words is not None and words[1].text == self._plan.location:
+                inside = {each.name for each in path[-1].body}
+                around = {each.name for block in path[:-1] for each in block.body}
+                return not (inside & _ANSWERING or around & (_ANSWERING - {"autoindex"}))
+        return False
+
+    def _prove_no_leak(self, folder: Path) -> None:
+        plan = self._plan
+        found = leaks(self._container.http_port, plan.location, plan.alias, folder, host=plan.host)
+        for leak in found[:1]:
+            raise _Failed(
+                _("The proof failed: GET {url} gives {path}, which is not in the folder.").format(
+                    url=leak.url, path=leak.path
+                )
+            )
 
     def _proof(self, url: str, answer: Answer, data: bytes) -> str:
         """What the answer proves; empty when it does not show what was meant."""
@@ -145,7 +266,7 @@ class Applying:
             return ""
         if not answer.gives(data):
             return _("GET {url} {status}: nginx does not serve it").format(url=url, status=answer.status)
-        if fetch(self._container.app_port, url).gives(data):
+        if fetch(self._container.app_port, url, host=self._plan.host).gives(data):
             return _("GET {url} {status}: the app serves it").format(url=url, status=answer.status)
         return ""
 
@@ -159,17 +280,22 @@ class Applying:
         return _("The proof failed: GET {url} still gives the file on the disk.").format(url=url)
 
     def _taken_back(self, reason: str, backup: Path, nginx: Nginx) -> str:
-        """Put the old file back and let nginx have it again; the whole story for the result."""
-        story = [reason]
+        """Put the old file back and let nginx have it again; the whole story for the result.
+
+        What could not be done stays remembered as begun, for the next console to do.
+        """
+        story = [reason] if reason else []
         try:
             story.append(self._put_back(backup))
         except (ConsoleError, OSError) as error:
             return " ".join([*story, str(error), _("The file as it was: {path}").format(path=backup)])
+        if said := configuration_error(nginx):
+            # It goes on with what it has in its memory; told to take this one up, it might end.
+            story.append(_("nginx does not accept its configuration with that one either: {said}.").format(said=said))
+            self._settled(stands=False)
+            return " ".join(story)
         if not self._nginx_may_have_it:
-            if said := configuration_error(nginx):
-                story.append(
-                    _("nginx does not accept its configuration with that one either: {said}.").format(said=said)
-                )
+            self._settled(stands=False)
             return " ".join(story)
         try:
             if nginx.pid is not None:
@@ -180,6 +306,8 @@ class Applying:
                 stop(self._container, PROGRAM)
         except (_Failed, ConsoleError) as error:
             story.append(_("nginx has not taken it up yet: {reason}").format(reason=error))
+        else:
+            self._settled(stands=False)
         return " ".join(story)
 
     def _put_back(self, backup: Path) -> str:
@@ -193,3 +321,15 @@ class Applying:
             )
         put_back(self._file, backup)
         return _("The old file is back.")
+
+
+def _with_the_killed(record: Record, plan: StaticPlan) -> Record:
+    """A killed change that the plan starts from stands."""
+    begun = record.begun
+    if begun is None or record.undoing or plan.old == plan.new or digest(plan.old) != begun.new:
+        return record
+    return Record(None, (*record.made, begun))
+
+
+def _errors(plan: StaticPlan) -> bool:
+    return any(problem.severity == "error" for problem in plan.problems)

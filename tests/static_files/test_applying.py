@@ -103,7 +103,7 @@ def test_what_does_not_serve_is_taken_back_and_nginx_has_the_old_file(
 ) -> None:
     monkeypatch.setattr("console.static_files.applying._PROVE_SECONDS", 0.5)
     text = site.site_file.read_bytes().replace(
-        b"    #location", b"    location ~ [.](css|svg|txt)$ { return 418; }\n    #location"
+        b"    #location", b'    if ($uri ~ "[.](css|svg|txt)$") { return 418; }\n    #location'
     )
     site.site_file.write_bytes(text)
     take_up(site)

@@ -9,7 +9,8 @@ import pytest
 
 from console.container import Container, find_container
 from console.static_files.block import find_block
-from console.static_files.rules import Account, problems_of, slash_case
+from console.static_files.folders import Account
+from console.static_files.rules import problems_of, slash_case
 from console.static_files.syntax import parse
 
 SOMEBODY = Account(65534, frozenset((65534,)))
