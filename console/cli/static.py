@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,9 +18,10 @@ from ..text import _
 from ..wording import static_words
 from .options import Asked, finish, with_global_options
 from .progress import ProgressLines
+from .static_explaining import print_explanation
 from .static_printing import print_change, print_list, print_plan, print_problems, print_repair, print_static
 
-_ACTIONS = ("status", "list", "on", "off", "check", "repair", "undo")
+_ACTIONS = ("status", "list", "on", "off", "check", "repair", "undo", "explain")
 T = TypeVar("T")
 
 
@@ -41,7 +43,7 @@ class Wanted:
         "nginx's static files: how they stand, on, off, check.\n\n"
         "`on` and `off` show the change, make it, let nginx take it up, and fetch a file to prove it. `list` shows"
         " every mapping of every server, `repair CODE` mends one problem of a block, `undo` takes the last change"
-        " back."
+        " back, `explain PATH` tells which location takes a request and which file nginx opens."
     )
 )
 @click.argument("action", type=click.Choice(_ACTIONS), default="status")
@@ -68,17 +70,23 @@ def static(
 ) -> None:
     """``console static``."""
     container = asked.container()
-    if (subject is not None) != (action == "repair"):
-        told = _("Say which problem: console static repair CODE") if subject is None else ""
-        raise WrongUsage(
-            _("{action} does not go with {word}.").format(action=action, word=subject or _("nothing")), told
-        )
+    _need_subject(action, subject)
     if preset is not None:
         if alias is not None:
             raise WrongUsage(_("--preset and --alias both say which folder."))
         alias = _preset(container, preset)
     wanted = Wanted(action, subject, location, alias, file, server, dry_run)
     finish(_DONE[action](asked, container, wanted))
+
+
+def _need_subject(action: str, subject: str | None) -> None:
+    """``repair`` and ``explain`` are about something, and nothing else is."""
+    if action == "repair" and subject is None:
+        raise WrongUsage(_("Say which problem: console static repair CODE"))
+    if action == "explain" and subject is None:
+        raise WrongUsage(_("Say which path: console static explain /static/app.css"))
+    if action not in ("repair", "explain") and subject is not None:
+        raise WrongUsage(_("{action} takes no {word}.").format(action=action, word=subject))
 
 
 def _preset(container: Container, name: str) -> str:
@@ -157,6 +165,21 @@ def _repair(asked: Asked, container: Container, wanted: Wanted) -> bool:
     return True
 
 
+def _explain(asked: Asked, container: Container, wanted: Wanted) -> bool:
+    from ..static_files.explain import explain
+
+    assert wanted.subject is not None
+    url = f"http://127.0.0.1:{container.http_port}/{wanted.subject.lstrip('/')}"
+    if asked.explained((shlex.join(["curl", "-sS", "-o", "/dev/null", "-D", "-", "--path-as-is", url]),)):
+        return True
+    found = explain(container, wanted.subject, host=wanted.server or "")
+    if asked.as_json:
+        asked.printer.document(found)
+    else:
+        print_explanation(asked.printer, found)
+    return found.status is not None and found.status < 400
+
+
 def _change(asked: Asked, container: Container, plan: StaticPlan, dry_run: bool) -> bool:
     """Show the plan, and make it unless it is only to be shown."""
     from ..static_files.change import apply_static
@@ -221,4 +244,5 @@ _DONE: dict[str, Callable[[Asked, Container, Wanted], bool]] = {
     "off": _turn,
     "repair": _repair,
     "undo": _undo,
+    "explain": _explain,
 }

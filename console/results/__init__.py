@@ -17,6 +17,7 @@ from .static import (
     ModeChange,
     Static,
     StaticChange,
+    StaticExplanation,
     StaticFileProblem,
     StaticList,
     StaticMapping,
@@ -25,6 +26,7 @@ from .static import (
     StaticProblem,
     StaticRepair,
     StaticServer,
+    StaticStep,
 )
 from .venv import (
     Freeze,
@@ -64,6 +66,7 @@ __all__ = [
     "RollbackPlan",
     "Static",
     "StaticChange",
+    "StaticExplanation",
     "StaticFileProblem",
     "StaticList",
     "StaticMapping",
@@ -72,6 +75,7 @@ __all__ = [
     "StaticProblem",
     "StaticRepair",
     "StaticServer",
+    "StaticStep",
     "Status",
     "SupervisorState",
     "Venv",

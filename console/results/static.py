@@ -177,3 +177,50 @@ class StaticPreset:
     alias: str
     files: int | None
     bytes: int | None
+
+
+@dataclass(frozen=True)
+class StaticStep:
+    """A location that nginx looks at for a request. ``outcome``: exact, prefix (the longest so far), final (a prefix
+    with ``^~``: no regular expressions), regex (matched), no-match, unknown (an expression that only nginx
+    understands), redirect (the location's path without its last slash), wins.
+    """
+
+    location: str
+    file: Path
+    line: int
+    outcome: str
+
+
+@dataclass(frozen=True)
+class StaticExplanation:
+    """What nginx does with a request for ``asked``.
+
+    ``sent`` is the path as it goes over the line, ``path`` what nginx makes of it: decoded, without ``..``, ``//``
+    and the query; None where it answers 400 (``refused``: encoding, above-root). ``location`` wins by ``steps``,
+    the last of which says so, and stands in ``file`` on ``line``; None where none matches. ``handler`` is the
+    directive that answers in place of a file ("proxy_pass http://..."). ``opens`` is the file that nginx opens,
+    None where it opens none or a variable decides it. ``found``: file, folder, missing, closed (``closed`` is the
+    first folder that nginx may not enter), unreadable, or "" without a file. ``sure`` False: something that only
+    nginx understands came before. ``status``, ``answered_by`` (nginx, app, nobody) and ``seconds`` are those of a
+    real request, None and "" where none was made.
+    """
+
+    asked: str
+    sent: str
+    path: str | None
+    refused: str
+    server: str
+    steps: tuple[StaticStep, ...]
+    location: str | None
+    file: Path | None
+    line: int | None
+    handler: str
+    opens: Path | None
+    found: str
+    closed: Path | None
+    sure: bool
+    status: int | None = None
+    answered_by: str = ""
+    seconds: float | None = None
+    error: str = ""

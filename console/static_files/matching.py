@@ -138,12 +138,13 @@ class _Search:
             if location.modifier in ("", "^~") and path.startswith(name):
                 longer = best is None or len(name) > len(os.fsencode(best.path))
                 best = location if longer else best
+        slashed = [
+            each for each in locations if each.modifier in ("", "^~", "=") and os.fsencode(each.path) == path + b"/"
+        ]
+        # The exact one and the prefix are one entry for nginx: either makes it redirect, and the exact one is taken.
         redirects = None
-        for location in locations:
-            name = os.fsencode(location.path)
-            passes = location.node.first(*_PASSES) is not None
-            if location.modifier in ("", "^~", "=") and passes and name == path + b"/":
-                redirects = location
+        if any(each.node.first(*_PASSES) is not None for each in slashed):
+            redirects = next((each for each in slashed if each.modifier == "="), slashed[0])
         # A prefix that is the whole path is taken before the redirect is thought of.
         if redirects is not None and (best is None or os.fsencode(best.path) != path):
             self._take(redirects, "redirect")

@@ -114,11 +114,30 @@ def test_a_server_of_another_port_is_not_asked_about(written: Container) -> None
     assert "Nothing to change" in run(written, "on", "--dry-run").stdout
 
 
-@pytest.mark.parametrize("words", [("repair",), ("on", "x"), ("on", "--preset", "srv", "--alias", "/srv/x/")])
+@pytest.mark.parametrize(
+    "words", [("repair",), ("explain",), ("on", "x"), ("on", "--preset", "srv", "--alias", "/srv/x/")]
+)
 def test_wrong_usage(written: Container, words: tuple[str, ...]) -> None:
     error = run(written, *words).exception
     assert isinstance(error, ConsoleError)
     assert error.exit_code == 2
+
+
+def test_explain_shows_the_steps_and_the_answer(site: Container) -> None:
+    assert run(site, "on").exit_code == 0
+    take_up(site)
+    done = run(site, "explain", "/x/../static/app.css?v=1")
+    assert done.exit_code == 0
+    assert "/x/../static/app.css?v=1 is read as /static/app.css" in done.stdout
+    assert "/static/ (python.conf:10): takes the request" in done.stdout
+    assert f"{site.srv}/static/app.css: there" in done.stdout
+    assert "200 from nginx" in done.stdout
+    assert run(site, "explain", "/static/none").exit_code == 1
+    told = document(site, "explain", "/health")
+    assert (told["location"], told["status"], told["answered_by"]) == ("/", 200, "app")
+    assert "curl" in run(site, "explain", "/static/", "--explain").stdout
+    hostile = run(site, "explain", "/a\x1b[31m%1b[2J")
+    assert "\x1b" not in hostile.stdout
 
 
 def test_plan_in_json_says_what_will_be_served(written: Container) -> None:
