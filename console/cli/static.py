@@ -13,15 +13,16 @@ import click
 
 from ..container import Container
 from ..errors import WrongUsage
-from ..results import StaticPlan
+from ..results import StaticPlan, as_json
 from ..text import _
 from ..wording import static_words
 from .options import Asked, finish, with_global_options
 from .progress import ProgressLines
+from .static_django import print_collect_plan, print_collected, print_django
 from .static_explaining import print_explanation
 from .static_printing import print_change, print_list, print_plan, print_problems, print_repair, print_static
 
-_ACTIONS = ("status", "list", "on", "off", "check", "repair", "undo", "explain")
+_ACTIONS = ("status", "list", "on", "off", "check", "repair", "undo", "explain", "collect")
 T = TypeVar("T")
 
 
@@ -36,6 +37,7 @@ class Wanted:
     file: Path | None
     server: str | None
     dry_run: bool
+    django: bool
 
 
 @click.command(
@@ -43,7 +45,8 @@ class Wanted:
         "nginx's static files: how they stand, on, off, check.\n\n"
         "`on` and `off` show the change, make it, let nginx take it up, and fetch a file to prove it. `list` shows"
         " every mapping of every server, `repair CODE` mends one problem of a block, `undo` takes the last change"
-        " back, `explain PATH` tells which location takes a request and which file nginx opens."
+        " back, `explain PATH` tells which location takes a request and which file nginx opens,"
+        " `collect` runs Django's collectstatic."
     )
 )
 @click.argument("action", type=click.Choice(_ACTIONS), default="status")
@@ -55,6 +58,7 @@ class Wanted:
 )
 @click.option("--file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help=_("The site file."))
 @click.option("--server", metavar="NAME", help=_("Which server, where a file has several: its name, :port or line."))
+@click.option("--django", is_flag=True, help=_("With check: compare with the Django project's own settings."))
 @click.option("--dry-run", is_flag=True, help=_("Show the diff; change nothing."))
 @with_global_options
 def static(
@@ -66,16 +70,19 @@ def static(
     preset: str | None,
     file: Path | None,
     server: str | None,
+    django: bool,
     dry_run: bool,
 ) -> None:
     """``console static``."""
     container = asked.container()
     _need_subject(action, subject)
+    if django and action != "check":
+        raise WrongUsage(_("--django goes with check only."))
     if preset is not None:
         if alias is not None:
             raise WrongUsage(_("--preset and --alias both say which folder."))
         alias = _preset(container, preset)
-    wanted = Wanted(action, subject, location, alias, file, server, dry_run)
+    wanted = Wanted(action, subject, location, alias, file, server, dry_run, django)
     finish(_DONE[action](asked, container, wanted))
 
 
@@ -97,17 +104,22 @@ def _preset(container: Container, name: str) -> str:
 
 def _look(asked: Asked, container: Container, wanted: Wanted) -> bool:
     from ..static_files.change import check_static, read_static
+    from ..static_files.django import compare_django
 
     commands = (f"cat {wanted.file or container.site_file}", *(("nginx -t",) if wanted.action == "check" else ()))
     if asked.explained(commands):
         return True
     look = read_static if wanted.action == "status" else check_static
     found = look(container, location=wanted.location, file=wanted.file, server=wanted.server)
+    project = compare_django(container) if wanted.django else None
     if asked.as_json:
-        asked.printer.document(found)
+        asked.printer.document(as_json(found) | {"django": project} if project is not None else found)
     else:
         print_static(asked.printer, found)
-    return found.state != "broken" and not any(problem.severity == "error" for problem in found.problems)
+        if project is not None:
+            print_django(asked.printer, project)
+    problems = [*found.problems, *(project.problems if project is not None else ())]
+    return found.state != "broken" and not any(problem.severity == "error" for problem in problems)
 
 
 def _list(asked: Asked, container: Container, _wanted: Wanted) -> bool:
@@ -180,6 +192,27 @@ def _explain(asked: Asked, container: Container, wanted: Wanted) -> bool:
     return found.status is not None and found.status < 400
 
 
+def _collect(asked: Asked, container: Container, wanted: Wanted) -> bool:
+    from ..static_files.django import collect, plan_collect
+
+    printer = asked.printer
+    plan = plan_collect(container)
+    if asked.explained(plan.commands):
+        return True
+    if wanted.dry_run and printer.json:
+        printer.document(plan)
+    if not printer.json:
+        print_collect_plan(printer, plan)
+    if wanted.dry_run:
+        return True
+    done = collect(container, plan, on_event=ProgressLines(printer))
+    if printer.json:
+        printer.document(done)
+    else:
+        print_collected(printer, done)
+    return done.ok
+
+
 def _change(asked: Asked, container: Container, plan: StaticPlan, dry_run: bool) -> bool:
     """Show the plan, and make it unless it is only to be shown."""
     from ..static_files.change import apply_static
@@ -245,4 +278,5 @@ _DONE: dict[str, Callable[[Asked, Container, Wanted], bool]] = {
     "repair": _repair,
     "undo": _undo,
     "explain": _explain,
+    "collect": _collect,
 }

@@ -14,9 +14,12 @@ from pathlib import Path
 from .encoding import as_json, from_json
 from .programs import HttpAnswer, Listener, Program, Restart, SupervisorState, Verdict
 from .static import (
+    Collected,
+    CollectPlan,
     ModeChange,
     Static,
     StaticChange,
+    StaticDjango,
     StaticExplanation,
     StaticFileProblem,
     StaticList,
@@ -43,6 +46,8 @@ from .venv import (
 )
 
 __all__ = [
+    "CollectPlan",
+    "Collected",
     "ContainerFacts",
     "Disk",
     "Freeze",
@@ -66,6 +71,7 @@ __all__ = [
     "RollbackPlan",
     "Static",
     "StaticChange",
+    "StaticDjango",
     "StaticExplanation",
     "StaticFileProblem",
     "StaticList",

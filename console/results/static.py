@@ -224,3 +224,45 @@ class StaticExplanation:
     answered_by: str = ""
     seconds: float | None = None
     error: str = ""
+
+
+@dataclass(frozen=True)
+class StaticDjango:
+    """What a Django project says of its static files. ``settings`` is the module; ``static_root`` is None where the
+    project has none. ``staticfiles``: django.contrib.staticfiles is installed, without which there is no
+    collectstatic. ``problems`` are where nginx does otherwise.
+    """
+
+    settings: str
+    version: str
+    static_url: str
+    static_root: Path | None
+    staticfiles: bool
+    manage: Path
+    problems: tuple[StaticProblem, ...] = ()
+
+
+@dataclass(frozen=True)
+class CollectPlan:
+    """``collectstatic`` as it would be run: ``arguments`` in ``directory``, into ``folder``, which holds ``files``."""
+
+    django: StaticDjango
+    arguments: tuple[str, ...]
+    directory: Path
+    folder: Path
+    files: int | None
+    commands: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Collected:
+    """How ``collectstatic`` went; its whole output is in ``log`` too. ``files`` and ``bytes`` are the folder's now."""
+
+    ok: bool
+    folder: Path
+    files: int | None
+    bytes: int | None
+    output: tuple[str, ...]
+    log: Path
+    seconds: float
+    error: str = ""

@@ -40,6 +40,8 @@ def plan_repair(
     account = worker_account(container)
     if code == "unfinished":
         return _unfinished(container)
+    if code in ("django-url", "django-root"):
+        return _django(container, code, file)
     if code == "half-commented":
         return _half_commented(container, file, line, account)
     found = _mapping(container, location, file, line, account)
@@ -168,6 +170,22 @@ def _unfinished(container: Container) -> StaticRepair:
     if plan.old != plan.new:
         plan = _as_it_is(plan)
     return StaticRepair("unfinished", unfinished_problem(container).title, plan, (), "", plan.commands)
+
+
+def _django(container: Container, code: str, file: Path | None) -> StaticRepair:
+    """nginx does as the Django project says."""
+    from .django import compare_django
+
+    django = compare_django(container)
+    problem = next((each for each in django.problems if each.code == code), None)
+    if problem is None or django.static_root is None:
+        raise ConsoleError(
+            _("There is no problem {code}.").format(code=code),
+            _("It has: {codes}").format(codes=", ".join(each.code for each in django.problems) or "–"),
+        )
+    alias = f"{django.static_root}/"
+    plan = plan_static(container, "on", location=slashed(django.static_url), alias=alias, file=file)
+    return StaticRepair(code, problem.title, plan, (), plan.diff, plan.commands)
 
 
 def _as_it_is(plan: StaticPlan) -> StaticPlan:

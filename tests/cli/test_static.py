@@ -13,8 +13,9 @@ from console.cli.root import cli
 from console.container import Container
 from console.errors import ConsoleError
 from tests.static_files.conftest import site, take_up, written
+from tests.static_files.test_django import project
 
-__all__ = ["site", "written"]  # fixtures
+__all__ = ["project", "site", "written"]  # fixtures
 
 TWO = """
 server {
@@ -148,3 +149,17 @@ def test_plan_in_json_says_what_will_be_served(written: Container) -> None:
 def _site(container: Container) -> Path:
     container.site_file.write_text("server {\nlisten 8000;\n}\n")
     return container.site_file
+
+
+def test_django_is_compared_and_collected(project: Container) -> None:
+    assert run(project, "check", "--django").exit_code == 0
+    told = document(project, "check", "--django")
+    assert (told["state"], told["django"]["static_url"], told["django"]["problems"]) == ("on", "/static/", [])
+    assert "collectstatic --noinput" in run(project, "collect", "--explain").stdout
+    assert "collectstatic --noinput" in run(project, "collect", "--dry-run").stdout
+    assert not (project.srv / "static/site.css").exists()
+    assert document(project, "collect")["ok"] is True
+    assert (project.srv / "static/site.css").exists()
+    refused = run(project, "on", "--django").exception
+    assert isinstance(refused, ConsoleError)
+    assert refused.exit_code == 2
