@@ -15,6 +15,9 @@ INTERRUPTED = 130
 
 def main() -> None:
     """Run the command line and end the process with the contract's exit code."""
+    from .login import signs
+
+    signs.begin()
     from .cli.language import choose_language
     from .errors import ConsoleError, own_fault
 
@@ -23,7 +26,12 @@ def main() -> None:
     code = 0
     try:
         root = _bare_start(words)
-        if root is None:
+        if words == ["login", "notice"]:  # part of every login with a notice: without click too
+            from .cli.login_notice import print_notice
+            from .container import find_container
+
+            print_notice(find_container())
+        elif root is None:
             from .cli.run import run_command_line
 
             code = run_command_line()

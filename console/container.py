@@ -70,6 +70,16 @@ class Container:
         return self.srv / ".venvs"
 
     @property
+    def techs(self) -> Path:
+        """Where the runtime generation has its interpreters: ``python-X.Y.Z/bin``, side by side."""
+        return self.root / "opt" / "techs"
+
+    @property
+    def primary_tech(self) -> Path:
+        """The symlink that chooses among them."""
+        return self.srv / "bin" / "primary_tech"
+
+    @property
     def python(self) -> Path | None:
         """The chosen interpreter of the image, None where it offers none."""
         return self.interpreters[0] if self.interpreters else None
@@ -87,7 +97,8 @@ def find_container(root: Path | str | None = None) -> Container:
     # Without symlinks, so that paths in the container's configuration are recognised as lying under it.
     base = Path(os.path.realpath(root or os.environ.get("CONSOLE_ROOT") or "/"))
     srv = base / "srv"
-    if not (srv / "conf" / "supervisor.d").is_dir():
+    # os.path, here and below: to pathlib a folder that may not be looked into is an error, not something missing.
+    if not os.path.isdir(srv / "conf" / "supervisor.d"):  # noqa: PTH112
         raise NothingThere(
             _("There is no container under {root}.").format(root=base),
             _("{folder} does not exist.").format(folder=srv / "conf" / "supervisor.d"),
@@ -111,7 +122,7 @@ def find_container(root: Path | str | None = None) -> Container:
         supervisor_conf=conf,
         supervisor_socket=socket,
         supervisor_log=log,
-        interpreters=_interpreters(base, generation),
+        interpreters=find_interpreters(base, generation),
         http_port=http_port,
         app_port=app_port,
     )
@@ -119,22 +130,23 @@ def find_container(root: Path | str | None = None) -> Container:
 
 def _generation(base: Path) -> str:
     srv = base / "srv"
-    if (srv / "bin" / "primary_tech").is_symlink() or (base / "opt" / "techs").is_dir():
+    if os.path.islink(srv / "bin" / "primary_tech") or os.path.isdir(base / "opt" / "techs"):  # noqa: PTH112, PTH114
         return "runtime"
-    if (base / "opt" / "python").exists() or (srv / "logs").is_dir():
+    if os.path.exists(base / "opt" / "python") or os.path.isdir(srv / "logs"):  # noqa: PTH110, PTH112
         return "image"
-    return "runtime" if (srv / "log").is_dir() else "image"
+    return "runtime" if os.path.isdir(srv / "log") else "image"  # noqa: PTH112
 
 
 def _site_file(folder: Path, generation: str) -> Path:
     names = [_SITE_FILES[generation], *(name for name in _SITE_FILES.values())]
-    return next((folder / name for name in names if (folder / name).is_file()), folder / names[0])
+    return next((folder / name for name in names if os.path.isfile(folder / name)), folder / names[0])  # noqa: PTH113
 
 
-def _interpreters(base: Path, generation: str) -> tuple[Path, ...]:
+def find_interpreters(base: Path, generation: str) -> tuple[Path, ...]:
+    """The Pythons that the image under ``base`` has now, the chosen one first; those in a runtime by version."""
     if generation == "image":
         python = base / "opt" / "python" / "bin" / "python"
-        return (python,) if python.exists() else ()
+        return (python,) if os.path.exists(python) else ()  # noqa: PTH110
     found = [tech / "bin" / "python3" for tech in (base / "opt" / "techs").glob("python-*")]
     chosen = Path(os.path.realpath(base / "srv" / "bin" / "primary_tech"))
 
@@ -142,7 +154,7 @@ def _interpreters(base: Path, generation: str) -> tuple[Path, ...]:
         version = [-int(part) for part in re.findall(r"\d+", python.parents[1].name)]
         return Path(os.path.realpath(python.parent)) != chosen, version
 
-    return tuple(sorted((python for python in found if python.exists()), key=rank))
+    return tuple(sorted((python for python in found if os.path.exists(python)), key=rank))  # noqa: PTH110
 
 
 def _supervisor_places(conf: Path, srv: Path, log_dir: Path, base: Path) -> tuple[Path, Path]:

@@ -20,6 +20,7 @@ from .atomic import unwritable
 from .errors import Locked
 from .text import _
 
+_LAST_BREATH = 1.0  # seconds that the child of a killed holder may take to begin its program
 _FLOCK = struct.Struct("hhqqi0q")  # struct flock of 64-bit Linux: type, whence, start, length (0: all), pid
 
 
@@ -29,7 +30,8 @@ def held(path: Path, kind: str, job: str = "") -> Iterator[None]:
 
     ``job`` is the id by which others find what it writes down.
 
-    Raises Locked within a moment, with the holder's kind, pid and start, when another process has it.
+    Raises Locked within a moment, with the holder's kind, pid and start, when another process has it, and ConsoleError
+    when it cannot be written, as on a full disk.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -43,8 +45,11 @@ def held(path: Path, kind: str, job: str = "") -> Iterator[None]:
         if job:
             facts["job"] = job
         told = json.dumps(facts).encode()
-        os.pwrite(fd, told, 0)
-        os.ftruncate(fd, len(told))
+        try:
+            os.pwrite(fd, told, 0)
+            os.ftruncate(fd, len(told))
+        except OSError as error:
+            raise unwritable(path, error) from error
         yield
     finally:
         os.close(fd)
@@ -73,7 +78,10 @@ def job_words(kind: str) -> str:
         "rollback": _("rollback"),
         "recover": _("recovery"),
         "static": _("static files"),
+        "login": _("login"),
         "playground": _("playground"),
+        "install": _("installation of the console"),
+        "uninstall": _("removal of the console"),
     }
     return words.get(kind, kind)
 
@@ -86,10 +94,27 @@ def _started() -> str:
 
 
 def _take(fd: int, path: Path) -> None:
+    limit = time.monotonic() + _LAST_BREATH
+    while True:
+        try:
+            fcntl.fcntl(fd, fcntl.F_OFD_SETLK, _FLOCK.pack(fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0))
+        except (BlockingIOError, PermissionError):  # EAGAIN or EACCES, by the file system (fcntl(2))
+            # One that was killed while it started a program: between fork and exec the child has its lock too.
+            if _lives(_told(path).get("pid")) or time.monotonic() > limit:
+                raise _locked(path) from None
+            time.sleep(0.01)
+        else:
+            return
+
+
+def _lives(pid: object) -> bool:
+    """Whether there is a process ``pid`` that is no zombie; what is no process id may be one that we cannot see."""
+    if not isinstance(pid, int):
+        return True
     try:
-        fcntl.fcntl(fd, fcntl.F_OFD_SETLK, _FLOCK.pack(fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0))
-    except (BlockingIOError, PermissionError):  # EAGAIN or EACCES, by the file system (fcntl(2))
-        raise _locked(path) from None
+        return Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()[:1] != ["Z"]
+    except OSError:
+        return False
 
 
 def _told(path: Path) -> dict[str, object]:

@@ -47,6 +47,11 @@ def _(message: str) -> str:
     return _translation.gettext(message)
 
 
+def translated(message: str, language: str) -> str:
+    """``message`` in ``language``, one of LANGUAGES, whatever the user's is."""
+    return gettext.translation("console", _LOCALE, [language], fallback=True).gettext(message)
+
+
 def ngettext(one: str, many: str, n: int) -> str:
     """``one`` or ``many`` by the plural rules of the user's language (Czech has three forms)."""
     return _translation.ngettext(one, many, n)

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from .events import Answered, Event, Failing, Progress, Running, Starting, Step, StepDone, Stopped
 from .health.summary import answer_part
 from .lock import job_words
-from .results import Job, PackageChange, Rebuild, RebuildPlan, Restart, Static, Venv
+from .login.results import Login
+from .results import ChoiceChange, Job, OfferedPython, PackageChange, Rebuild, RebuildPlan, Restart, Static, Venv
 from .text import _, ngettext
 from .units import seconds, size, size_of
 
@@ -81,11 +82,14 @@ def dead_scripts_words(names: Sequence[str]) -> str:
 
 
 def plan_facts(plan: RebuildPlan) -> list[str]:
-    """A plan's lines on disk, memory, the programs it restarts, and the files of one's own that stay behind."""
+    """A plan's lines on the chosen Python, disk, memory, the programs it restarts, and the files of one's own that stay
+    behind.
+    """
     said = [
+        *choice_words(plan.primary_tech),
         _("Disk: about {needed} needed, {free} free.").format(
             needed=size(plan.bytes_needed), free=size(plan.bytes_free)
-        )
+        ),
     ]
     if plan.usual_seconds is not None:
         said.append(_("Time: about {time}, as the last time.").format(time=seconds(plan.usual_seconds)))
@@ -107,6 +111,51 @@ def plan_facts(plan: RebuildPlan) -> list[str]:
         )
         said.append(text.format(n=count, names=some(plan.own_files)))
     return said
+
+
+def choice_words(change: ChoiceChange | None) -> list[str]:
+    """A line on the symlink that chooses the interpreter: where it leads, and where it will; none where it stays."""
+    if change is None:
+        return []
+    said = _("Chosen together with it: {path} {old} → {new}")
+    return [said.format(path=change.path, old=change.old or "–", new=change.new or "–")]
+
+
+def support_words(each: OfferedPython) -> str:
+    """How long CPython's branch is supported, as of the day that it was looked at."""
+    words = {
+        "supported": _("supported until {date}"),
+        "security": _("security fixes until {date}"),
+        "ended": _("end of life since {date}"),
+    }
+    return words.get(each.support, "").format(date=each.end_of_life)
+
+
+def interpreter_words(each: OfferedPython) -> str:
+    """Whether an interpreter is chosen, and what the virtualenv has of it."""
+    words = [_("chosen")] if each.chosen else []
+    if each.venv:
+        words.append(_("the virtualenv runs with it"))
+    elif each.made_for:
+        words.append(_("the virtualenv was made for it"))
+    return ", ".join(words)
+
+
+def login_words(login: Login) -> str:
+    """One sentence."""
+    if login.state == "off":
+        return _("The console does not start at login. Turn it on with: console login on")
+    if login.state == "edited":
+        return _("The console's block was edited by hand.")
+    if login.state == "aside":
+        since = login.since.strftime("%Y-%m-%d %H:%M") if login.since else "?"
+        return _(
+            "The console stays away from the login since {time}: it failed twice in a row ({reason}). "
+            "Bring it back with: console login on"
+        ).format(time=since, reason=login.failure or "?")
+    if login.shows == "notice":
+        return _("A login shows two lines about the site.")
+    return _("A login opens the console.")
 
 
 def restart_words(result: Restart) -> str:

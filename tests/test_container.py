@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -115,6 +120,40 @@ def test_the_chosen_python_is_first_then_the_newest(tmp_path: Path) -> None:
     (srv / "bin/primary_tech").symlink_to("../../opt/techs/python-3.9.18/bin")
     versions = [python.parents[1].name.removeprefix("python-") for python in find_container(tmp_path).interpreters]
     assert versions == ["3.9.18", "3.11.7", "3.10.13", "3.8.1"]
+
+
+def test_what_may_not_be_looked_into_is_as_if_it_were_not_there() -> None:
+    root = Path(tempfile.mkdtemp())
+    try:
+        root.chmod(0o755)
+        (root / "srv" / "conf" / "supervisor.d").mkdir(parents=True)
+        (root / "opt" / "python" / "bin").mkdir(parents=True)
+        (root / "opt" / "python" / "bin" / "python").symlink_to(sys.executable)
+        for closed, error in (("opt/python", False), ("opt", False), ("srv/conf", True)):
+            (root / closed).chmod(0)
+            with _nobody():
+                if error:
+                    with pytest.raises(NothingThere):
+                        find_container(root)
+                else:
+                    assert find_container(root).interpreters == ()
+            (root / closed).chmod(0o755)
+        with _nobody():
+            assert find_container(root).generation == "image"
+    finally:
+        shutil.rmtree(root)
+
+
+@contextlib.contextmanager
+def _nobody() -> Iterator[None]:
+    """As another user, whom the mode of a folder keeps out; root it does not."""
+    before = os.geteuid()
+    if before == 0:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(before)
 
 
 def test_a_site_file_under_the_other_generations_name_is_found(tmp_path: Path) -> None:

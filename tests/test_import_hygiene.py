@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -31,6 +32,15 @@ def modules_after(container: Container, *words: str) -> set[str]:
 @pytest.mark.parametrize("words", [("status",), ("status", "--json"), ("logs",), ("restart", "--explain"), ("static",)])
 def test_textual_and_rich_are_never_imported(shared_container: Container, words: tuple[str, ...]) -> None:
     assert not modules_after(shared_container, *words) & {"textual", "rich"}
+
+
+def test_the_notice_at_a_login_loads_nothing_heavy(shared_container: Container) -> None:
+    code = PROBE.format(words=["login", "notice"])
+    environment = {**os.environ, "CONSOLE_ROOT": str(shared_container.root)}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
+    assert "The site is up" in done.stdout
+    modules = set(done.stderr.rsplit("MODULES", 1)[1].split())
+    assert not modules & {"textual", "rich", "click", "psutil", "crossplane", "asyncio", "http.client", "subprocess"}
 
 
 def test_the_plain_line_stands_before_anything_heavy_is_loaded(shared_container: Container) -> None:

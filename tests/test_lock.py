@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -138,6 +140,41 @@ def test_the_refused_are_told_the_time_of_day_and_another_day_s_date(path: Path)
             with pytest.raises(Locked) as raised, held(path, "rebuild"):
                 pass
             assert re.search(words, raised.value.title)
+
+
+@pytest.mark.parametrize(("seconds", "taken"), [(0.3, True), (30.0, False)])
+def test_a_child_that_has_not_begun_its_program_keeps_nobody_waiting_for_long(
+    path: Path, seconds: float, taken: bool
+) -> None:
+    """A holder that is killed between fork and exec: its lock lives on in the child."""
+    code = HOLDER.replace(
+        '    print("held", flush=True)\n',
+        f"    import os\n    if os.fork() == 0:\n        time.sleep({seconds})\n        os._exit(0)\n"
+        '    print("held", flush=True)\n',
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, str(path)],
+        cwd=Path(__file__).parents[1],
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"held\n"
+    process.kill()
+    process.wait()
+    try:
+        if taken:
+            with held(path, "recover"):
+                told = holder(path)
+            assert told is not None
+            assert told["pid"] == os.getpid()
+        else:
+            with pytest.raises(Locked), held(path, "recover"):
+                pass
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.stdout.close()
 
 
 @pytest.mark.parametrize("text", ["", "no json", "[]"])

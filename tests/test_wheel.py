@@ -11,6 +11,7 @@ import pytest
 import uv
 
 from console.container import Container
+from tests.installation.places import need_the_machines_python
 from tests.terminal import Terminal
 
 ROOT = Path(__file__).parents[1]
@@ -34,11 +35,17 @@ def test_wheel_has_styles_and_translations_and_no_tests(wheel: Path) -> None:
     assert not any(name.startswith("tests/") for name in names)
 
 
-def test_installed_console_starts_from_another_folder(wheel: Path, tmp_path: Path, shared_container: Container) -> None:
-    fresh = tmp_path / "fresh"
+@pytest.fixture(scope="module")
+def fresh(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An environment with the wheel and nothing else."""
+    fresh = tmp_path_factory.mktemp("environment") / "fresh"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(fresh)], check=True)
     install = [uv.find_uv_bin(), "pip", "install", "--quiet", "--python", str(fresh / "bin" / "python")]
     subprocess.run([*install, "--constraint", str(ROOT / "constraints.txt"), str(wheel)], check=True)
+    return fresh
+
+
+def test_installed_console_starts_from_another_folder(fresh: Path, tmp_path: Path, shared_container: Container) -> None:
     command = [str(fresh / "bin" / "console"), "--root", str(shared_container.root)]
     with Terminal(command, cwd=tmp_path) as terminal:
         terminal.wait_for("The site is up", 30)
@@ -46,3 +53,21 @@ def test_installed_console_starts_from_another_folder(wheel: Path, tmp_path: Pat
         terminal.wait_for("Static files")
         terminal.press("qq")
         assert terminal.wait_for_end() == 0
+
+
+def test_installed_console_makes_a_copy_that_needs_no_environment(
+    fresh: Path, tmp_path: Path, shared_container: Container
+) -> None:
+    need_the_machines_python()
+    there = tmp_path / "there"
+    subprocess.run([fresh / "bin" / "console", "install", "--to", there], check=True, capture_output=True, cwd=tmp_path)
+    assert (there / "lib/rosti-console/app/console/styles/theme.tcss").is_file()
+    launched = [str(there / "bin" / "console"), "--root", str(shared_container.root)]
+    fresh.rename(fresh.with_name("gone"))
+    try:
+        with Terminal(launched, cwd=tmp_path) as terminal:
+            terminal.wait_for("The site is up", 30)
+            terminal.press("q")
+            assert terminal.wait_for_end() == 0
+    finally:
+        fresh.with_name("gone").rename(fresh)

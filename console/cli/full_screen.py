@@ -6,6 +6,7 @@ import gc
 
 from ..container import Container
 from ..health.summary import plain_line
+from ..login import signs
 from ..logs.clean import terminal_safe
 
 
@@ -16,12 +17,17 @@ def open_console(container: Container) -> None:
     already, so that their first frame has it.
     """
     print(*map(terminal_safe, plain_line(container).splitlines()), sep="\n", flush=True)
+    signs.alive()
     from ..health.first_look import FirstLook
 
     # Loading makes objects that stay; looking for garbage among them takes a tenth of it. The app turns it on again.
     gc.disable()
     first_look = FirstLook(container)
     first_look.start()
+    import textual.app  # noqa: F401 - half of what has to be loaded
+
+    signs.alive()
     from ..tui.running import run
 
+    signs.alive()
     run(container, first_look)

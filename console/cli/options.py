@@ -66,7 +66,7 @@ class Asked:
             self.printer.document({"commands": list(commands)})
         else:
             for command in commands:
-                self.printer.line(command)
+                self.printer.lines(command, indent="")
         return True
 
 

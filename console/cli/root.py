@@ -19,6 +19,10 @@ _COMMANDS = {
     "logs": "logs",
     "static": "static",
     "venv": "venv",
+    "python": "python",
+    "login": "login",
+    "install": "installation",
+    "uninstall": "installation",
     "playground": "playground",
     "demo": "playground",
 }

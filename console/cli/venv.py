@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import Any
 
 import click
 
@@ -11,7 +11,8 @@ from ..logs.clean import terminal_safe
 from ..results import Freeze, Rescue
 from ..text import _
 from .agreeing import agree
-from .options import Asked, finish, number, with_global_options
+from .job_options import with_job_options
+from .options import Asked, finish, with_global_options
 from .printing import Printer
 from .venv_printing import print_venv
 
@@ -29,52 +30,18 @@ _ACTIONS = ("status", "plan", "rebuild", "attach", "rollback", "freeze", "recove
 @click.argument("action", type=click.Choice(_ACTIONS), default="status")
 @click.option("--python", metavar="VERSION|PATH", help=_("The interpreter (default: the image's)."))
 @click.option(
-    "--requirements",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help=_("What to install (default: the app's requirements.txt)."),
-)
-@click.option(
-    "--strategy",
-    type=click.Choice(["auto", "repair", "beside", "in-place"]),
-    default="auto",
-    help=_("How (default: what the plan finds best)."),
-)
-@click.option("--keep", type=number(click.IntRange(1)), default=1, help=_("How many older ones stay (default: 1)."))
-@click.option(
-    "--timeout",
-    type=number(click.FloatRange(1)),
-    default=30.0,
-    metavar="SECONDS",
-    help=_("How long the app may take to come up (default: 30)."),
-)
-@click.option("--detach", is_flag=True, help=_("Begin it and leave it alone; attach joins it."))
-@click.option(
     "--all", "all_packages", is_flag=True, help=_("Freeze all packages, not only those that no other one needs.")
 )
-@click.option("--accept-offer", is_flag=True, help=_("Write the versions into the requirements that the plan offers."))
-@click.option(
-    "--app-may-fail",
-    is_flag=True,
-    help=_("Switch even if the app does not load with the new one; only where the present one cannot run."),
-)
-@click.option("--yes", is_flag=True, help=_("Do not ask."))
-@click.option("--dry-run", is_flag=True, help=_("Show the plan or the diff; change nothing."))
+@with_job_options
 @with_global_options
 def venv(
     asked: Asked,
     action: str,
     python: str | None,
-    requirements: Path | None,
-    strategy: str,
-    keep: int,
-    timeout: float,
-    detach: bool,
     all_packages: bool,
-    accept_offer: bool,
-    app_may_fail: bool,
     yes: bool,
     dry_run: bool,
+    **more: Any,
 ) -> None:
     """``console venv``."""
     container = asked.container()
@@ -85,9 +52,7 @@ def venv(
     from . import venv_jobs
 
     dry_run = dry_run or action == "plan"
-    wanted = venv_jobs.Wanted(
-        python, requirements, strategy, keep, timeout, yes, dry_run, detach, accept_offer, app_may_fail
-    )
+    wanted = venv_jobs.Wanted(python=python, yes=yes, dry_run=dry_run, **more)
     if action == "attach":
         finish(venv_jobs.attach_command(asked, container))
     if action == "recover":

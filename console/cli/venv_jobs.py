@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,15 +20,16 @@ from ..text import _, current_language
 from ..venv.attaching import JobKilled, attach, cancel
 from ..venv.jobs import JobFolder, Request, find_job
 from ..venv.launching import launch
+from ..venv.look import read_venv
 from .agreeing import agree, somebody_is_there
 from .options import Asked
 from .progress import ProgressLines
-from .venv_printing import plan_document, print_plan, print_rebuild
+from .venv_printing import plan_document, print_in_use, print_plan, print_rebuild, rollback_document
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the options of ``console venv`` ask for."""
+    """What the options of ``console venv`` and ``console python use`` ask for."""
 
     python: str | None
     requirements: Path | None
@@ -39,24 +40,47 @@ class Wanted:
     dry_run: bool
     detach: bool
     accept_offer: bool
-    app_may_fail: bool = False
+    app_may_fail: bool
 
 
 def rebuild_command(asked: Asked, container: Container, wanted: Wanted) -> bool:
     """Plan, ask, rebuild; whether it did what was asked."""
     from ..venv.plan import plan_rebuild
 
-    printer = asked.printer
-
     def plan_it() -> RebuildPlan:
-        plan = plan_rebuild(container, python=wanted.python, requirements=wanted.requirements, strategy=wanted.strategy)
-        return replace(plan, app_may_fail=wanted.app_may_fail)
+        return plan_rebuild(container, python=wanted.python, requirements=wanted.requirements, strategy=wanted.strategy)
 
+    return _carry_out(asked, container, wanted, plan_it, _("Rebuild the virtualenv?"))
+
+
+def use_command(asked: Asked, container: Container, wanted: Wanted, version: str) -> bool:
+    """Plan the choice of Python ``version``, ask, make it together with the rebuild; whether it did what was asked."""
+    from ..venv.use_plan import plan_use
+
+    def plan_it() -> RebuildPlan | None:
+        plan = plan_use(container, version, requirements=wanted.requirements, strategy=wanted.strategy)
+        return replace(plan, app_may_fail=wanted.app_may_fail) if plan is not None else None
+
+    question = _("Choose Python {version}, and rebuild the virtualenv with it?").format(version=version)
+    return _carry_out(asked, container, wanted, plan_it, question)
+
+
+def _carry_out(
+    asked: Asked, container: Container, wanted: Wanted, plan_it: Callable[[], RebuildPlan | None], question: str
+) -> bool:
+    printer = asked.printer
     plan = plan_it()
-    if asked.explained(plan.commands):
+    if asked.explained(plan.commands if plan is not None else ()):
         return True
-    if plan.offers and not wanted.dry_run and _accept_offers(asked, container, plan, accept=wanted.accept_offer):
+    if (
+        plan is not None
+        and plan.offers
+        and not wanted.dry_run
+        and _accept_offers(asked, container, plan, accept=wanted.accept_offer)
+    ):
         plan = plan_it()
+    if plan is None:
+        return print_in_use(printer, read_venv(container, requirements=True))
     if wanted.dry_run or not plan.ok:
         if printer.json:
             printer.document(plan_document(plan))
@@ -65,7 +89,8 @@ def rebuild_command(asked: Asked, container: Container, wanted: Wanted) -> bool:
         return plan.ok
     if not printer.json:
         print_plan(printer, plan)
-    agree(asked, wanted.yes, _("Rebuild the virtualenv?"))
+    agree(asked, wanted.yes, question)
+    plan = replace(plan, app_may_fail=wanted.app_may_fail)
     request = Request("rebuild", plan, wanted.keep, wanted.timeout, current_language())
     return _begin(asked, container, request, detach=wanted.detach)
 
@@ -80,8 +105,9 @@ def rollback_command(asked: Asked, container: Container, wanted: Wanted) -> bool
     printer = asked.printer
     if not printer.json:
         printer.lines(plan.title, indent="")
+        printer.lines(plan.note)
     elif wanted.dry_run:
-        printer.document(plan)
+        printer.document(rollback_document(plan))
     if wanted.dry_run:
         return True
     agree(asked, wanted.yes, _("Go back to it?"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..logs.clean import terminal_safe
-from ..results import Rebuild, RebuildPlan, RequirementsState, Venv, as_json
+from ..results import ChoiceChange, Rebuild, RebuildPlan, RequirementsState, RollbackPlan, Venv, as_json
 from ..text import _
 from ..units import size
 from ..wording import (
@@ -83,7 +83,38 @@ def plan_document(plan: RebuildPlan) -> dict[str, object]:
     # Not the files themselves: they may hold passwords, which the diff hides.
     offers = [{"path": offer.path, "diff": offer.diff, "reason": offer.reason} for offer in plan.offers]
     rest = {name: getattr(plan, name) for name in plan.__dataclass_fields__ if name not in ("from_python", "to_python")}
-    return rest | {"from": plan.from_python, "to": plan.to_python, "packages": packages, "offers": offers}
+    rest |= {"from": plan.from_python, "to": plan.to_python, "packages": packages, "offers": offers}
+    return rest | {"primary_tech": _choice_document(plan.primary_tech)}
+
+
+def rollback_document(plan: RollbackPlan) -> dict[str, object]:
+    """The plan of a rollback, the change of the chosen interpreter with the names that a rebuild's plan has."""
+    fields = {name: getattr(plan, name) for name in plan.__dataclass_fields__}
+    return fields | {"primary_tech": _choice_document(plan.primary_tech)}
+
+
+def _choice_document(change: ChoiceChange | None) -> dict[str, object] | None:
+    if change is None:
+        return None
+    return {
+        "path": change.path,
+        "from": change.old,
+        "to": change.new,
+        "from_python": change.from_python,
+        "to_python": change.to_python,
+    }
+
+
+def print_in_use(printer: Printer, venv: Venv) -> bool:
+    """That there is nothing to do, as the Python asked for is chosen and the virtualenv is right for it."""
+    if printer.json:
+        printer.document({"changes": False, "python": venv.image_python, "venv": venv})
+        return True
+    said = _("Nothing to do: Python {version} is chosen, and the virtualenv runs with it.")
+    printer.line(f"{printer.mark(True)} {said.format(version=venv.image_python or '?')}")
+    if venv.unmet:
+        printer.lines(_("It lacks what requirements.txt asks for; rebuild it with: console venv rebuild"))
+    return True
 
 
 def print_plan(printer: Printer, plan: RebuildPlan) -> None:

@@ -45,14 +45,16 @@ T = TypeVar("T")
 class StatusReader:
     """Reads the status again and again, each part as often as it is worth.
 
-    Not to be shared between threads. ``read`` never raises for a supervisord that is gone: the status says so,
-    and holds the programs as they were last seen.
+    ``seconds`` is the longest wait for each answer of supervisord and the site. Not to be shared between threads.
+    ``read`` never raises for a supervisord that is gone: the status says so, and holds the programs as they were last
+    seen.
     """
 
-    def __init__(self, container: Container, *, ask_http: bool = True) -> None:
+    def __init__(self, container: Container, *, ask_http: bool = True, seconds: float = 5.0) -> None:
         self.container = container
         self._usage = Usage()
         self._ask_http = ask_http
+        self._seconds = seconds
         self._asked: datetime | None = None
         self._measured_at = -USAGE_SECONDS
         self._measured: dict[int | None, Program] = {}
@@ -97,7 +99,7 @@ class StatusReader:
     def _read_programs(self, *, measure: bool) -> tuple[SupervisorState, tuple[Program, ...]]:
         """The programs; their CPU and memory are measured every USAGE_SECONDS, and stay as they were between."""
         due = measure and time.monotonic() - self._measured_at >= USAGE_SECONDS
-        supervisor, programs = read_programs(self.container, self._usage if due else None)
+        supervisor, programs = read_programs(self.container, self._usage if due else None, seconds=self._seconds)
         if due:
             self._measured_at = time.monotonic()
             self._measured = {program.pid: program for program in programs if program.pid}
@@ -125,7 +127,7 @@ class StatusReader:
         if not self._ask_http or not path[0].listening:
             return None
         self._asked = datetime.now().astimezone()
-        return ask(self.container.http_port, timeout=5.0)
+        return ask(self.container.http_port, timeout=self._seconds)
 
     def _keep(self, name: str, key: object, seconds: float | None, read: Callable[[], T]) -> T:
         """What ``read`` gave last, until ``key`` differs or it is older than ``seconds`` (None: never too old)."""

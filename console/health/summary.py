@@ -11,15 +11,18 @@ from ..venv.image_switch import read_image_switch
 from ..venv.look import read_venv
 from .request_path import listeners
 
+HANGING_SECONDS = 0.8
+
 
 def plain_line(container: Container) -> str:
     """The truth in one line, quick enough to stand before anything heavy is loaded; an image that was switched is told
     first, in a line of its own.
 
     ``app RUNNING 2 d 3 h · nginx RUNNING · 8000 and 8080 listening · venv 3.11.7``. Asks supervisord, looks at
-    /proc and at the virtualenv's files; makes no request of its own.
+    /proc and at the virtualenv's files; makes no request of its own. A supervisord that hangs is told after
+    HANGING_SECONDS: at a login nobody waits for much more (``console.login``).
     """
-    supervisor, programs = read_programs(container)
+    supervisor, programs = read_programs(container, seconds=HANGING_SECONDS)
     parts = [_program_part(program, number == 0) for number, program in enumerate(programs)]
     if not supervisor.reachable:
         parts = [supervisor.error or _("supervisord is not reachable")]

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import shlex
 import shutil
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 
 from ..atomic import replace_link, write_file
+from ..own_python import own_command
 from .interpreters import Interpreter
 from .templates import filled
 
@@ -88,5 +88,5 @@ def _folder(root: Path, generation: str, version: str) -> Path:
 def _virtualenv_command(interpreter: Interpreter) -> str:
     own = f'"$(dirname "$0")/{interpreter.name}"'
     if interpreter.release >= OLDEST_FOR_VIRTUALENV:
-        return f"{shlex.quote(sys.executable)} -m virtualenv --python {own}"
+        return f"{shlex.join(own_command('virtualenv'))} --python {own}"
     return f"{own} -m {'venv' if interpreter.release >= (3, 3) else 'virtualenv'}"

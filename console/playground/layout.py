@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..atomic import write_file
 from ..errors import ConsoleError
+from ..own_python import own_command
 from ..text import _
 from .record import LOCK
 from .templates import filled
@@ -69,7 +70,7 @@ def lay_out(root: Path, choice: Choice) -> None:
         "PORT": str(choice.port),
         "APP_PORT": str(choice.app_port),
         "IPV6_LINE": f"    listen       [::]:{choice.port};\n" if has_ipv6() else "",
-        "PYTHON": sys.executable,
+        "SUPERVISORCTL": shlex.join(own_command("supervisor.supervisorctl")),
         "IMAGE_BIN": str(root / IMAGE_TOOLS[choice.generation]),
     }
     account, group = _account()

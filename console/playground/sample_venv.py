@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ..errors import ConsoleError
 from ..events import OnEvent, Output
+from ..own_python import own_command
 from ..text import _
 from .image import OLDEST_FOR_VIRTUALENV
 from .interpreters import Interpreter
@@ -32,7 +32,7 @@ def make_venv(venv: Path, python: Path, interpreter: Interpreter, on_event: OnEv
     """Make the virtualenv ``venv`` from ``python`` (a path in the image). Raises ConsoleError when it fails."""
     environment = _clean()
     if interpreter.release >= OLDEST_FOR_VIRTUALENV:
-        command = [sys.executable, "-m", "virtualenv", "--no-periodic-update", "--python", str(python), str(venv)]
+        command = own_command("virtualenv", "--no-periodic-update", "--python", str(python), str(venv))
     elif interpreter.release >= (3, 3):
         command = [str(python), "-m", "venv", str(venv)]
     else:
@@ -44,10 +44,10 @@ def install_requirements(venv: Path, requirements: Path, interpreter: Interprete
     """Install ``requirements`` into ``venv``. Raises ConsoleError with the reason when a download or build fails."""
     python = str(venv / "bin" / "python")
     if interpreter.release >= OLDEST_FOR_UV:
-        import uv
+        from ..venv.uv import uv_program
 
         # Copies, as pip makes them: an edit in the container must not reach uv's cache through a hard link.
-        command = [uv.find_uv_bin(), "pip", "install", "--link-mode", "copy", "--python", python]
+        command = [uv_program(), "pip", "install", "--link-mode", "copy", "--python", python]
     else:
         command = [python, "-m", "pip", "install", "--disable-pip-version-check"]
     title = _("The sample app's packages could not be installed.")

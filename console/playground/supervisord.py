@@ -8,12 +8,12 @@ import os
 import pwd
 import signal
 import socket
-import sys
 import time
 from pathlib import Path
 
 from ..container import Container
 from ..errors import ConsoleError
+from ..own_python import own_command
 from ..text import _
 from .layout import SOCKET
 from .processes import MARK, Process, end_processes, find_process, own_processes, send, wait_for_end
@@ -24,7 +24,6 @@ START_SECONDS = 20.0
 STOP_SECONDS = 45.0
 ORPHAN_SECONDS = 5.0
 _LAST_LINES = 12
-_OWN = (sys.executable, "-m", "supervisor.supervisord")
 
 
 def start_supervisord(container: Container, record: Record) -> Record:
@@ -40,7 +39,7 @@ def start_supervisord(container: Container, record: Record) -> Record:
         pid_file.unlink()
     try:
         run = subprocess.run(
-            [*(record.command or _OWN), "-c", str(container.supervisor_conf)],
+            [*(record.command or own_command("supervisor.supervisord")), "-c", str(container.supervisor_conf)],
             cwd=srv,
             env={**_environment(container), **record.environment},
             stdin=subprocess.DEVNULL,

@@ -28,8 +28,9 @@ _STRANGERS = frozenset(("nginx", "redis-server", "memcached"))
 _SCRIPT_BYTES = 16384  # a script that starts a program names what it starts sooner than this
 
 
-def programs_from_venv(container: Container) -> tuple[Program, ...]:
-    """supervisord's programs that run from /srv/venv or /srv/.venvs, in the order in which they are started.
+def programs_from_venv(container: Container, *, links: Sequence[Path] = ()) -> tuple[Program, ...]:
+    """supervisord's programs that run from /srv/venv or /srv/.venvs, or by one of the symlinks ``links`` to folders, in
+    the order in which they are started.
 
     ``app`` is one of them whenever supervisord has it. Which programs there are, and their states, is supervisord's
     word; a program that it holds and its files no longer have is known by its processes only. Raises NothingThere
@@ -37,7 +38,7 @@ def programs_from_venv(container: Container) -> tuple[Program, ...]:
     """
     supervisor = Supervisor(container.supervisor_socket)
     programs = [program_from(container, info) for info in supervisor.all_processes()]
-    search = _Search(container)
+    search = _Search(container, links)
     return tuple(
         program
         for stage in start_stages(supervisor, [one for one in programs if search.finds(one)])
@@ -46,8 +47,8 @@ def programs_from_venv(container: Container) -> tuple[Program, ...]:
 
 
 class _Search:
-    def __init__(self, container: Container) -> None:
-        self._paths = VenvPaths(container)
+    def __init__(self, container: Container, links: Sequence[Path]) -> None:
+        self._paths = VenvPaths(container, links)
         self._search_path = supervisor_environment(container).get("PATH")
         try:
             self._configs = {config.full_name: config for config in read_configs(container)}

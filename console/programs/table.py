@@ -14,12 +14,15 @@ from .usage import TreeUsage, Usage
 _identities: dict[Path, tuple[object, str, int]] = {}
 
 
-def read_programs(container: Container, usage: Usage | None = None) -> tuple[SupervisorState, tuple[Program, ...]]:
+def read_programs(
+    container: Container, usage: Usage | None = None, *, seconds: float = 5.0
+) -> tuple[SupervisorState, tuple[Program, ...]]:
     """supervisord and all its programs, ordered by group and name; with ``usage`` their CPU and memory too.
 
-    A supervisord that cannot be reached is told in ``SupervisorState.error``, and there are no programs then.
+    A supervisord that cannot be reached is told in ``SupervisorState.error``, and there are no programs then;
+    ``seconds`` is the longest wait for each of its answers.
     """
-    supervisor = Supervisor(container.supervisor_socket)
+    supervisor = Supervisor(container.supervisor_socket, connect_timeout=min(1.0, seconds), read_timeout=seconds)
     try:
         infos = supervisor.all_processes()
         version, pid = _identity(supervisor)

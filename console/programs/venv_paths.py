@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..container import Container
@@ -24,15 +25,17 @@ def words(text: str) -> list[str]:
 
 
 class VenvPaths:
-    """Knows the paths that lead into ``container``'s /srv/venv or /srv/.venvs."""
+    """Knows the paths that lead into ``container``'s /srv/venv or /srv/.venvs, or by a symlink of ``links``."""
 
-    def __init__(self, container: Container) -> None:
+    def __init__(self, container: Container, links: Sequence[Path] = ()) -> None:
         self._container = container
         srv = str(container.srv)
         folders = [str(container.venv), str(container.venvs)]
         real = [os.path.realpath(folder) for folder in folders]
         # A symlink astray, to / or to /srv itself, makes nothing a virtualenv.
         self._folders = {*folders, *(folder for folder in real if not f"{srv}/".startswith(f"{folder.rstrip('/')}/"))}
+        # Not what they lead to: who names that itself goes on with it, wherever the symlink leads.
+        self._folders |= set(map(str, links))
 
     def named_in(self, text: str, folder: Path | None = None) -> bool:
         """Whether ``text`` names the virtualenv; relative paths start from ``folder``, else from /srv."""

@@ -10,8 +10,9 @@ import os
 import re
 from pathlib import Path
 
-from ..container import Container
+from ..container import Container, find_interpreters
 from ..results import Interpreter
+from ..text import _
 
 _VERSION = re.compile(r"\d+\.\d+\.\d+")
 _DEFINED = re.compile(r'^#define\s+PY_VERSION\s+"(\d+\.\d+\.\d+)', re.MULTILINE)
@@ -29,8 +30,11 @@ def offered(container: Container) -> tuple[Interpreter, ...]:
 
 
 def image_python(container: Container) -> tuple[Path, str] | None:
-    """The image's chosen Python and its version; None where there is none, or it does not run."""
-    python = container.python
+    """The image's chosen Python and its version; None where there is none, or it does not run.
+
+    Looked for anew each time: a console may be open while another Python is chosen.
+    """
+    python = next(iter(find_interpreters(container.root, container.generation)), None)
     version = version_of(python) if python is not None else None
     return (python, version) if python is not None and version is not None else None
 
@@ -67,6 +71,16 @@ def run_version(python: Path, timeout: float = 5.0, *, site: bool = False) -> st
 
     With ``site`` it starts as for a program, so that a virtualenv's own start-up files are run as well.
     """
+    return try_interpreter(python, timeout, site=site)[0]
+
+
+def try_interpreter(python: Path, timeout: float = 5.0, *, site: bool = False) -> tuple[str | None, str]:
+    """``run_version``, and in one sentence why there is none; empty where there is one."""
+    if not python.exists():
+        if python.is_symlink():
+            said = _("{path} leads to {target}, which does not exist.")
+            return None, said.format(path=python, target=python.readlink())
+        return None, _("{path} is missing.").format(path=python)
     import subprocess  # 30 ms, and hardly ever needed for a status
 
     # Not -I, which Python 2.7 does not have: -E -s and a "sys" that is built in leave nothing to take over.
@@ -78,17 +92,23 @@ def run_version(python: Path, timeout: float = 5.0, *, site: bool = False) -> st
         run = subprocess.run(
             [str(python), *options, "-c", _SAY],
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            capture_output=True,
             env=environment,
             cwd="/",
             timeout=timeout,
             check=False,
         )
-    except (OSError, subprocess.TimeoutExpired):
-        return None
+    except subprocess.TimeoutExpired:
+        text = _("{path} did not answer within {seconds:.0f} s.")
+        return None, text.format(path=python, seconds=timeout)
+    except OSError as error:
+        return None, _("{path} cannot be run: {reason}").format(path=python, reason=error.strerror or str(error))
     said = run.stdout.decode("ascii", "replace")
-    return said if run.returncode == 0 and _VERSION.fullmatch(said) else None
+    if run.returncode == 0 and _VERSION.fullmatch(said):
+        return said, ""
+    words = run.stderr.decode("utf-8", "replace").splitlines()
+    reason = words[-1].strip() if words else _("exit status {status}").format(status=run.returncode)
+    return None, _("{path} does not run: {reason}").format(path=python, reason=reason)
 
 
 def _patchlevel(real: Path) -> str | None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from .encoding import as_json, from_json
 from .programs import HttpAnswer, Listener, Program, Restart, SupervisorState, Verdict
+from .pythons import ChoiceChange, Interpreter, OfferedPython, PythonList
 from .static import (
     Collected,
     CollectPlan,
@@ -46,6 +47,7 @@ from .venv import (
 )
 
 __all__ = [
+    "ChoiceChange",
     "CollectPlan",
     "Collected",
     "ContainerFacts",
@@ -59,9 +61,11 @@ __all__ = [
     "LogFile",
     "Memory",
     "ModeChange",
+    "OfferedPython",
     "OtherVersion",
     "PackageChange",
     "Program",
+    "PythonList",
     "Rebuild",
     "RebuildPlan",
     "RequirementsChange",
@@ -128,18 +132,6 @@ class LogFile:
     bytes: int
     modified: datetime
     program: str | None = None
-
-
-# -- interpreters ----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Interpreter:
-    """One of the image's Pythons. ``version`` is None where it does not run; ``chosen``: the image's Python."""
-
-    path: Path
-    version: str | None
-    chosen: bool
 
 
 # -- all of it -------------------------------------------------------------------------------------

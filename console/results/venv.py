@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from .programs import Restart
+from .pythons import ChoiceChange
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,8 @@ class RebuildPlan:
     its peak, ``memory_free_bytes`` what the container's limit leaves (None without a limit).
     ``requirements_digest`` is the file's sha256 in hex at the time of the plan. ``usual_seconds`` is what the last job
     of this strategy took here, None where there was none. ``app_may_fail``: the new one is switched to even if the app
-    does not load with it.
+    does not load with it. ``primary_tech`` is the change of the chosen interpreter that is made together with that of
+    the virtualenv, None where it stays.
     """
 
     strategy: str
@@ -145,11 +147,14 @@ class RebuildPlan:
     requirements_digest: str = ""
     usual_seconds: float | None = None
     app_may_fail: bool = False
+    primary_tech: ChoiceChange | None = None
 
 
 @dataclass(frozen=True)
 class RollbackPlan:
-    """What a rollback would do; nothing has been changed. ``title`` says it in one sentence."""
+    """What a rollback would do; nothing has been changed. ``title`` says it in one sentence, ``note`` what should be
+    known beside it. ``primary_tech`` is the change of the chosen interpreter that goes with it, None where it stays.
+    """
 
     title: str
     target: Path
@@ -157,6 +162,8 @@ class RollbackPlan:
     to_python: str | None
     commands: tuple[str, ...]
     programs: tuple[str, ...] = ()
+    primary_tech: ChoiceChange | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -166,6 +173,7 @@ class Rebuild:
     ``note`` says what a person should know although all went well ("app is stopped and stays so"). ``programs`` were
     restarted. ``app_failed``: all was good but the app's own code, which does not load with the new one.
     ``headline`` is what to say first where that is not how long the rebuild took: a recovery's outcome.
+    ``primary_tech`` is the text of the symlink that chooses the interpreter as it is now, None where there is none.
     """
 
     ok: bool
@@ -183,6 +191,7 @@ class Rebuild:
     programs: tuple[str, ...] = ()
     headline: str = ""
     app_failed: bool = False
+    primary_tech: str | None = None
 
 
 @dataclass(frozen=True)

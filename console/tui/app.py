@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import importlib
 import signal
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -19,6 +20,7 @@ from textual.screen import Screen
 from ..container import Container
 from ..health.first_look import FirstLook
 from ..lock import job_words
+from ..login import signs
 from ..results import Program, Status
 from ..text import _
 from .appearance import THEME, style_sheet
@@ -31,6 +33,14 @@ from .watching import LogWatch, StatusWatch
 from .working import Operation, Work
 
 JOB_CLOCK_SECONDS = 0.5
+# Those that a key opens from the first one.
+SCREENS = {
+    "static": "StaticScreen",
+    "venv": "VenvScreen",
+    "pythons": "PythonsScreen",
+    "login": "LoginScreen",
+    "migration": "MigrationScreen",
+}
 
 if TYPE_CHECKING:
     from .screens.plan import Choice
@@ -74,7 +84,7 @@ class ConsoleApp(App[None]):
         self.start_watching()
         if self.status is not None:
             self.jobs.look(self.status)
-        self.call_after_refresh(_collect_garbage_again)
+        self.call_after_refresh(_first_frame_stands)
 
     def start_watching(self) -> None:
         """Start the threads that look at the container."""
@@ -241,21 +251,10 @@ class ConsoleApp(App[None]):
 
     # -- actions -------------------------------------------------------------------------------
 
-    def action_static(self) -> None:
-        from .screens.static import StaticScreen
-
-        self.push_screen(StaticScreen())
-
-    def action_venv(self) -> None:
-        from .screens.venv import VenvScreen
-
-        self.push_screen(VenvScreen())
-
-    def action_migrate(self) -> None:
-        """The guide after an image switch; it says so where there was none."""
-        from .screens.migration import MigrationScreen
-
-        self.push_screen(MigrationScreen())
+    def action_open(self, name: str) -> None:
+        """Show one of the screens of SCREENS, which is loaded only now."""
+        module = importlib.import_module(f"{__package__}.screens.{name}")
+        self.push_screen(getattr(module, SCREENS[name])())
 
     def action_help(self) -> None:
         from .screens.help import HelpScreen
@@ -267,6 +266,7 @@ class ConsoleApp(App[None]):
     def action_shell(self) -> None:
         from .shell import run_shell
 
+        signs.ready()  # a quick key may come before it is said
         self._status_watch.rest()
         self._log_watch.rest()
         error = None
@@ -295,7 +295,12 @@ class ConsoleApp(App[None]):
         return commands_of(screen)
 
 
+def _first_frame_stands() -> None:
+    signs.ready()
+    _collect_garbage_again()
+
+
 def _collect_garbage_again() -> None:
-    """After the first frame: what was loaded until now stays, and need not be looked through again and again."""
+    """What was loaded until now stays, and need not be looked through again and again."""
     gc.freeze()
     gc.enable()

@@ -13,21 +13,22 @@ from ..shell_commands import console_command
 from ..text import _, ngettext
 from ..venv.migration import Findings
 from .appearance import ATTENTION, BAD, KEY, QUIET, STRONG, mark
+from .guide import REBUILD, REQUIREMENTS, SITE, VERSIONS, WHAT
 from .job import JobModel
 from .presentation import Parts, diff_content, error_lines, hanging, verdict_lines
 from .venv_presentation import outcome_content
 
-PAGES = ("what", "requirements", "versions", "rebuild", "site")
+PAGES = (WHAT, REQUIREMENTS, VERSIONS, REBUILD, SITE)
 
 
 def path_content(page: str, width: int) -> Content:
     """The guide's pages in a row, the present one standing out."""
     words = {
-        "what": _("What happened"),
-        "requirements": _("Requirements"),
-        "versions": _("Versions"),
-        "rebuild": _("Rebuild"),
-        "site": _("The site"),
+        WHAT: _("What happened"),
+        REQUIREMENTS: _("Requirements"),
+        VERSIONS: _("Versions"),
+        REBUILD: _("Rebuild"),
+        SITE: _("The site"),
     }
     parts: Parts = [(f" {_('Migration')} ", STRONG)]
     for number, name in enumerate(PAGES, 1):

@@ -22,10 +22,11 @@ if TYPE_CHECKING:
     from .app import ConsoleApp
 
 PLAN, OFFER, ROLLBACK_PLAN = "venv-plan", "offer", "rollback-plan"
+USE_PLAN = "use-plan"  # another interpreter together with the virtualenv
 FREEZE_PLAN, FREEZE = "freeze-plan", "freeze"
 RESCUE_PLAN, RESCUE = "rescue-plan", "rescue"  # a freeze that a rebuild waits for
 WRITES = (OFFER, FREEZE, RESCUE)
-NAMES = (PLAN, OFFER, ROLLBACK_PLAN, FREEZE_PLAN, FREEZE, RESCUE_PLAN, RESCUE)
+NAMES = (PLAN, USE_PLAN, OFFER, ROLLBACK_PLAN, FREEZE_PLAN, FREEZE, RESCUE_PLAN, RESCUE)
 Written = list["tuple[Path, Path | None]"]  # the files that were written, each with its backup
 _SHEET = 118  # cells at most, as its style sheet has it
 _FRAME = 5
@@ -43,16 +44,28 @@ class Planning:
         self._app = app
         self._tell = tell
         self._strategy = "auto"
+        self._version = ""  # of the interpreter that is to be chosen, empty where that stays
         self._written: object | None = None  # for the plan that comes, as ``_written_content`` takes it
         self._busy = False
 
     # -- what the keys do ----------------------------------------------------------------------
 
+    def plan_use(self, version: str, strategy: str = "auto") -> None:
+        """As ``plan_rebuild``, with Python ``version`` chosen together with it."""
+        from ..venv.planning import plan_use_elsewhere
+
+        self._strategy, self._version = strategy, version
+        self._look_up(
+            USE_PLAN,
+            lambda container: plan_use_elsewhere(container, version, strategy=strategy),
+            _("resolving requirements.txt; nothing is changed …"),
+        )
+
     def plan_rebuild(self, strategy: str = "auto") -> None:
         """Plan it by ``strategy``; the sheet comes when it is planned."""
         from ..venv.planning import plan_elsewhere
 
-        self._strategy = strategy
+        self._strategy, self._version = strategy, ""
         self._look_up(
             PLAN,
             lambda container: plan_elsewhere(container, strategy=strategy),
@@ -89,6 +102,9 @@ class Planning:
             self._wrote(name, result)
         elif isinstance(result, RebuildPlan):
             self._show_plan(result)
+        elif name == USE_PLAN:
+            said = _("Python {version} is chosen already, and the virtualenv is made for it.")
+            self._tell(Content("\n") + hanging(mark(True), said.format(version=self._version), self._app.size.width))
         elif isinstance(result, RollbackPlan):
             self._show_rollback(result)
         elif isinstance(result, Freeze | Rescue):
@@ -97,7 +113,7 @@ class Planning:
     def _wrote(self, name: str, result: object | None) -> None:
         self._tell(Content("\n") + _written_content(result, self._app.size.width))
         if name != FREEZE:  # a rebuild waits for it
-            self.plan_rebuild(self._strategy)
+            self._plan_again(self._strategy)
             self._written = result
 
     def _show_plan(self, plan: RebuildPlan) -> None:
@@ -121,15 +137,18 @@ class Planning:
             parts.insert(0, _written_content(written, width))
         agree, then = (_("Rebuild"), lambda: self._begin(plan)) if plan.ok else ("", lambda: None)
         title = _("Rebuild the virtualenv?") if plan.ok else _("The virtualenv cannot be rebuilt like this.")
+        if plan.ok and self._version:
+            said = _("Choose Python {version}, and rebuild the virtualenv with it?")
+            title = said.format(version=plan.to_python or self._version)
         if plan.offers and not plan.ok:
             agree, then = _("Change the file"), lambda: self._apply_offers(plan)
         choices = []
         if plan.offers and plan.ok:
             choices.append(Choice(CHANGE, _("Change the file"), lambda: self._apply_offers(plan)))
-        another = self._another(plan)
+        another = next_strategy(plan, app.status.venv if app.status is not None else None)
         if another:
             label = _("Another way: {way}").format(way=strategy_words(another))
-            choices.append(Choice(WAY, label, lambda: self.plan_rebuild(another)))
+            choices.append(Choice(WAY, label, lambda: self._plan_again(another)))
         app.ask(
             title,
             Content("\n").join(parts),
@@ -139,18 +158,16 @@ class Planning:
             choices,
         )
 
+    def _plan_again(self, strategy: str) -> None:
+        if self._version:
+            self.plan_use(self._version, strategy)
+        else:
+            self.plan_rebuild(strategy)
+
     def _lacks_requirements(self, plan: RebuildPlan) -> bool:
         status = self._app.status
         packages = status.venv.packages if status is not None else 0
         return not plan.ok and plan.requirements is None and plan.strategy != "repair" and packages > 0
-
-    def _another(self, plan: RebuildPlan) -> str:
-        """The strategy that comes next in turn, empty where there is no other."""
-        status = self._app.status
-        ways = sensible_strategies(plan, status.venv if status is not None else None)
-        if plan.strategy not in ways:
-            return ways[0]
-        return ways[(ways.index(plan.strategy) + 1) % len(ways)] if len(ways) > 1 else ""
 
     def _begin(self, plan: RebuildPlan) -> None:
         self._app.jobs.begin_rebuild(plan)
@@ -171,7 +188,7 @@ class Planning:
             app.jobs.begin_rollback()
             app.show_job()
 
-        lines = [plan.title]
+        lines = [plan.title, *([plan.note] if plan.note else [])]
         if plan.programs:
             lines.append(_("Stopped and started: {names}").format(names=", ".join(plan.programs)))
         title = _("Go back to the virtualenv before?")
@@ -192,6 +209,14 @@ class Planning:
             (f"{container.venv}/bin/python -m pip freeze > {container.requirements}",),
             lambda: app.begin(name, lambda on_event, cancel: _apply(container, plan)),
         )
+
+
+def next_strategy(plan: RebuildPlan, venv: Venv | None) -> str:
+    """The strategy that comes after the plan's in turn, empty where there is no other."""
+    ways = sensible_strategies(plan, venv)
+    if plan.strategy not in ways:
+        return ways[0]
+    return ways[(ways.index(plan.strategy) + 1) % len(ways)] if len(ways) > 1 else ""
 
 
 def sensible_strategies(plan: RebuildPlan, venv: Venv | None) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from ..container import Container
 from ..errors import ConsoleError, NothingThere
@@ -64,15 +65,15 @@ def all_programs(container: Container) -> tuple[Program, ...]:
     return programs
 
 
-def find_affected(container: Container, *, old_usable: bool) -> Affected:
-    """The programs that run from the virtualenv and that the switch restarts.
+def find_affected(container: Container, *, old_usable: bool, links: Sequence[Path] = ()) -> Affected:
+    """The programs that run from the virtualenv, or by one of the symlinks ``links``, and that the switch restarts.
 
     What a person has stopped stays stopped, unless it had to be: then the old virtualenv was not ``old_usable``.
     Those that listen are asked over HTTP, so call this right before the switch. Raises NothingThere without
     supervisord.
     """
     all_programs(container)
-    taken = tuple(program for program in programs_from_venv(container) if _is_taken(program, old_usable))
+    taken = tuple(program for program in programs_from_venv(container, links=links) if _is_taken(program, old_usable))
     return Affected(taken, old_usable, _answers(container, taken))
 
 
@@ -104,26 +105,30 @@ def _is_taken(program: Program, old_usable: bool) -> bool:
     return program.state in _ENDED_BY_ITSELF or (program.state == "STOPPED" and program.since_seconds is not None)
 
 
-def restarted_names(container: Container, *, old_usable: bool) -> tuple[str, ...]:
+def restarted_names(container: Container, *, old_usable: bool, links: Sequence[Path] = ()) -> tuple[str, ...]:
     """The programs that a switch would restart now, in the order of their start. Never raises."""
-    return _present_names(container, old_usable)
+    return _present_names(container, old_usable, links)
 
 
 def service_commands(
-    container: Container, programs: Sequence[str] | None = None, *, old_usable: bool = True
+    container: Container,
+    programs: Sequence[str] | None = None,
+    *,
+    old_usable: bool = True,
+    links: Sequence[Path] = (),
 ) -> tuple[str, str]:
     """The shell commands before and after a switch: the line that stops what it restarts, and the one that starts it.
 
     ``programs`` are full names in the order of their start; None finds those that a switch would take now.
     supervisorctl goes through the names of a line one after the other, as the switch does.
     """
-    names = _present_names(container, old_usable) if programs is None else tuple(programs)
+    names = _present_names(container, old_usable, links) if programs is None else tuple(programs)
     return supervisorctl(container, "stop", *reversed(names)), supervisorctl(container, "start", *names)
 
 
-def _present_names(container: Container, old_usable: bool) -> tuple[str, ...]:
+def _present_names(container: Container, old_usable: bool, links: Sequence[Path]) -> tuple[str, ...]:
     try:
-        found = programs_from_venv(container)
+        found = programs_from_venv(container, links=links)
     except ConsoleError:  # without supervisord: the usual one
         return (APP,)
     return tuple(one.full_name for one in found if one.full_name == APP or _is_taken(one, old_usable)) or (APP,)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from ..errors import ConsoleError
+from ..own_python import own_command
 from ..text import _
 
 OLDEST_FOR_VIRTUALENV = (3, 9)  # virtualenv 21 creates for these; older ones need their own tools
@@ -20,7 +20,7 @@ def create_command(interpreter: Path, version: str, folder: Path, *, packages: b
     """
     if numbers(version) >= OLDEST_FOR_VIRTUALENV:
         options = ["--no-periodic-update", "--prompt", PROMPT, "--python", str(interpreter)]
-        return [sys.executable, "-m", "virtualenv", *options, *([] if packages else ["--no-seed"]), str(folder)]
+        return own_command("virtualenv", *options, *([] if packages else ["--no-seed"]), str(folder))
     if numbers(version) >= (3, 3):
         prompt = ["--prompt", PROMPT] if numbers(version) >= (3, 6) else []
         return [str(interpreter), "-m", "venv", *prompt, *([] if packages else ["--without-pip"]), str(folder)]

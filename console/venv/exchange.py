@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ..container import Container
+from ..results import from_json
+from .chosen_exchange import ChosenExchange, ChosenFacts
 from .in_place import InPlace
 from .repair import Repair
 from .switch import Switch
@@ -38,13 +40,22 @@ class RecordedExchange(Exchange, Protocol):
 
 def restored_exchange(container: Container, kind: str, facts: Any) -> RecordedExchange:
     """The exchange that was written down with these ``facts``. Raises ValueError where they are none."""
+    if kind == ChosenExchange.kind:
+        told = from_json(ChosenFacts, facts)
+        return ChosenExchange(container, restored_exchange(container, told.kind, told.facts), told.change)
     kinds = {each.kind: each for each in (Switch, Repair, InPlace)}
     if kind not in kinds:
         raise ValueError(f"no exchange: {kind!r}")
     return kinds[kind].restored(container, facts)
 
 
-def finish_exchange(exchange: Exchange) -> None:
+def of_virtualenv(exchange: RecordedExchange) -> RecordedExchange:
+    """The virtualenv's part of ``exchange``, which may be all of it."""
+    return exchange.exchange if isinstance(exchange, ChosenExchange) else exchange
+
+
+def finish_exchange(exchange: RecordedExchange) -> None:
     """Forget what ``undo`` would need: the new state is verified. Raises ConsoleError."""
+    exchange = of_virtualenv(exchange)
     if isinstance(exchange, (Repair, InPlace)):
         exchange.finish()

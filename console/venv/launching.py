@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 import threading
 import time
 
 from ..container import Container
 from ..errors import ConsoleError
+from ..own_python import own_command, own_variables
 from ..text import _
 from .child import clean_environment
 from .folder_tree import remove_tree
@@ -30,7 +29,7 @@ def launch(container: Container, request: Request) -> JobFolder:
     job = create_job(container, request)
     with job.errors.open("wb") as errors:
         process = subprocess.Popen(
-            [sys.executable, "-m", f"{__package__}.worker", str(container.root), str(job.path)],
+            own_command(f"{__package__}.worker", str(container.root), str(job.path)),
             cwd="/",
             env=own_environment(),
             stdin=subprocess.DEVNULL,
@@ -62,9 +61,8 @@ def launch(container: Container, request: Request) -> JobFolder:
 
 
 def own_environment() -> dict[str, str]:
-    """For another process of this console: as this one has it; its own package is found also when it was started from its source folder."""
-    package = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))  # noqa: PTH100, PTH120
-    return clean_environment(PYTHONPATH=os.pathsep.join([package, *filter(None, [os.environ.get("PYTHONPATH")])]))
+    """For another process of this console: as this one has it, with what ``own_python`` needs to find its packages."""
+    return clean_environment(**own_variables())
 
 
 def _last_words(job: JobFolder) -> str:

@@ -14,7 +14,8 @@ from ..pythons.interpreters import image_python, run_version
 from ..results import Venv
 from ..text import _
 from .anatomy import Anatomy, count_packages, minor, read_anatomy
-from .generations import link_target, previous
+from .generations import link_target
+from .way_back import find_way_back
 
 
 def read_venv(container: Container, *, requirements: bool = False, probe: bool = False) -> Venv:
@@ -35,14 +36,13 @@ def read_venv(container: Container, *, requirements: bool = False, probe: bool =
         state, reason = _no_virtualenv(path)
     else:
         state, reason, fits = _state(anatomy, image_version, probe)
-    back = previous(container)
-    back_anatomy = read_anatomy(back) if back is not None else None
+    back = find_way_back(container)
     venv = Venv(
         state=state,
         path=path,
         python=anatomy.python if anatomy else None,
         packages=count_packages(anatomy.site_packages) if anatomy else 0,
-        rollback=back_anatomy is not None and back_anatomy.usable,
+        rollback=back is not None and not back.fault,
         image_python=image_version,
         made_by=anatomy.made_by if anatomy else None,
         target=link_target(path),

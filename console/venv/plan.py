@@ -10,7 +10,8 @@ from ..container import Container, disk, memory
 from ..errors import ConsoleError, WrongUsage
 from ..events import OnEvent, ignore
 from ..pythons.interpreters import offered, version_of
-from ..results import RebuildPlan, Venv
+from ..pythons.primary_tech import choice_commands, choice_obstacles, choice_warnings, plan_choice
+from ..results import ChoiceChange, RebuildPlan, Venv
 from ..text import _
 from ..units import size
 from .affected import restarted_names, service_commands
@@ -41,12 +42,13 @@ def plan_rebuild(
     python: str | Path | None = None,
     requirements: Path | None = None,
     strategy: str = "auto",
+    choose: bool = False,
     on_event: OnEvent = ignore,
     cancel: threading.Event | None = None,
 ) -> RebuildPlan:
     """Find out what a rebuild with ``python`` (a version of the image's or a path; default: the image's chosen
     one) from ``requirements`` (default: the container's requirements.txt) by ``strategy`` (auto, repair, beside,
-    in-place) would do.
+    in-place) would do. With ``choose`` that Python, one of the runtime generation's, becomes the chosen one as well.
 
     Resolves for that interpreter over the network; uv's lines come as Output. Nothing is changed. What stands
     in the way is in ``problems``, each a sentence, with uv's or pip's own explanation on further lines. Raises
@@ -66,6 +68,10 @@ def plan_rebuild(
         needs = Needs(_new_bytes(changes.sizes, present), free, present)
         chosen = choose_strategy(strategy, venv, anatomy, version, needs)
     problems = _obstacles(container, venv, interpreter, version, file, chosen)
+    change = plan_choice(container, interpreter, version) if choose and interpreter and version else None
+    links = (change.path,) if change is not None else ()
+    if change is not None:
+        problems += choice_obstacles(change.path)
     needed_memory, free_memory = memory_bytes(chosen.name, changes.installer), _free_memory()
     old_usable = anatomy is not None and anatomy.usable
     return RebuildPlan(
@@ -86,17 +92,24 @@ def plan_rebuild(
             version,
             file,
             chosen.name,
+            change,
             old_usable=old_usable,
             upgraded=venv.made_by in UPGRADED,
         ),
-        warnings=(*changes.warnings, *_link_warnings(container, chosen.name), *_memory_warnings(changes, needed_memory, free_memory)),
+        warnings=(
+            *changes.warnings,
+            *_link_warnings(container, chosen.name),
+            *(choice_warnings(container, change) if change is not None else ()),
+            *_memory_warnings(changes, needed_memory, free_memory),
+        ),
         offers=changes.offers,
-        programs=restarted_names(container, old_usable=old_usable),
+        programs=restarted_names(container, old_usable=old_usable, links=links),
         own_files=own_files(anatomy.folder.resolve()) if anatomy is not None else (),
         memory_bytes=needed_memory,
         memory_free_bytes=free_memory,
         requirements_digest=digest,
         usual_seconds=sum(usual_seconds(container, chosen.name).values()) or None,
+        primary_tech=change,
     )
 
 
@@ -229,31 +242,35 @@ def _commands(
     version: str | None,
     file: Path,
     strategy: str,
+    change: ChoiceChange | None,
     *,
     old_usable: bool,
     upgraded: bool,
 ) -> tuple[str, ...]:
     if interpreter is None or version is None:
         return ()
-    stop, start = service_commands(container, old_usable=old_usable)
+    links = (change.path,) if change is not None else ()
+    stop, start = service_commands(container, old_usable=old_usable, links=links)
+    choose = choice_commands(change) if change is not None else ()
     if numbers(version) >= (3, 3):
         tool = [str(interpreter), "-m", "venv"]
     else:
         tool = [str(interpreter.parent / "virtualenv")]
     venv = str(container.venv)
     if strategy == "repair":
-        return (stop, shlex.join([*tool, *(["--upgrade"] if upgraded else []), venv]), start)
+        return (stop, *choose, shlex.join([*tool, *(["--upgrade"] if upgraded else []), venv]), start)
     if strategy == "in-place":
         archive = str(container.venvs / "before.tar.gz")
         install = shlex.join([f"{venv}/bin/pip", "install", "-r", str(file)])
         pack = shlex.join(["tar", "-czf", archive, "-C", venv, "."])
-        return (pack, stop, shlex.join(["rm", "-rf", venv]), shlex.join([*tool, venv]), install, start)
+        return (pack, stop, *choose, shlex.join(["rm", "-rf", venv]), shlex.join([*tool, venv]), install, start)
     new = container.venvs / f"new-py{version}"
     return (
         shlex.join(["mkdir", "-p", str(container.venvs)]),
         shlex.join([*tool, str(new)]),
         shlex.join([str(new / "bin" / "pip"), "install", "-r", str(file)]),
         stop,
+        *choose,
         *switch_commands(container, new),
         start,
     )

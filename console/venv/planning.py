@@ -1,7 +1,7 @@
 """A plan made in a process of its own: what planning loads (14 MB) goes with it, where a screen would keep it for good.
 
-``python -m console.venv.planning ROOT STRATEGY LANGUAGE`` prints one JSON object: ``result`` (a RebuildPlan), or
-``error`` as a job's last record has it.
+``python -m console.venv.planning ROOT STRATEGY LANGUAGE [VERSION]`` prints one JSON object: ``result`` (a RebuildPlan;
+null where VERSION, the Python to be chosen, is in use already), or ``error`` as a job's last record has it.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ..container import Container, find_container
 from ..errors import ConsoleError, own_fault
+from ..own_python import own_command
 from ..results import RebuildPlan, as_json, from_json
 from ..text import _, current_language, use_language
 from .launching import own_environment
@@ -21,9 +22,20 @@ from .outcome import as_error, raise_error
 
 def plan_elsewhere(container: Container, *, strategy: str = "auto") -> RebuildPlan:
     """``plan_rebuild`` in a process of its own. Raises what that raises."""
-    words = [str(container.root), strategy, current_language()]
+    plan = _planned(container, strategy)
+    assert plan is not None
+    return plan
+
+
+def plan_use_elsewhere(container: Container, version: str, *, strategy: str = "auto") -> RebuildPlan | None:
+    """``plan_use`` in a process of its own. Raises what that raises."""
+    return _planned(container, strategy, version)
+
+
+def _planned(container: Container, strategy: str, *version: str) -> RebuildPlan | None:
+    words = [str(container.root), strategy, current_language(), *version]
     ran = subprocess.run(
-        [sys.executable, "-m", __name__, *words],
+        own_command(f"{__package__}.planning", *words),
         cwd="/",
         env=own_environment(),
         stdin=subprocess.DEVNULL,
@@ -33,7 +45,7 @@ def plan_elsewhere(container: Container, *, strategy: str = "auto") -> RebuildPl
     try:
         told = json.loads(ran.stdout)
         if "result" in told:
-            return from_json(RebuildPlan, told["result"])
+            return from_json(RebuildPlan, told["result"]) if told["result"] is not None else None
     except (ValueError, TypeError) as error:
         last = ran.stderr.decode("utf-8", "replace").splitlines()[-1:]
         raise ConsoleError(_("The plan could not be made."), "".join(last) or str(error)) from error
@@ -43,11 +55,13 @@ def plan_elsewhere(container: Container, *, strategy: str = "auto") -> RebuildPl
 def main() -> None:
     """The process."""
     from .plan import plan_rebuild
+    from .use_plan import plan_use
 
-    root, strategy, language = sys.argv[1:]
+    root, strategy, language, *version = sys.argv[1:]
     use_language(language)
     try:
-        plan = plan_rebuild(find_container(Path(root)), strategy=strategy)
+        container = find_container(Path(root))
+        plan = plan_use(container, *version, strategy=strategy) if version else plan_rebuild(container, strategy=strategy)
     except ConsoleError as error:
         told = {"error": as_error(error)}
     except Exception as error:  # noqa: BLE001 - its screen shows a sentence, and this process has none

@@ -19,7 +19,9 @@ from ..text import _
 from .affected import find_affected
 from .anatomy import read_anatomy
 from .build import Builder
-from .exchange import RecordedExchange, finish_exchange
+from .choice_words import with_choice
+from .chosen_exchange import ChosenExchange, refuse_other_choice
+from .exchange import RecordedExchange, finish_exchange, of_virtualenv
 from .folder_tree import allocated_bytes, remove_tree
 from .generations import archive_path, begin, finish, previous, prune, sweep
 from .in_place import InPlace, InPlaceFacts, pack
@@ -87,6 +89,7 @@ class _Job:
 
     def run(self) -> Rebuild:
         _refuse_changed(self.plan)
+        refuse_other_choice(self.plan.primary_tech)
         refuse_switch(self.container)
         old = read_anatomy(self.container.venv)
         old_usable = old is not None and old.usable
@@ -101,9 +104,9 @@ class _Job:
         folder = begin(self.container, self.version)
         with contextlib.ExitStack() as switching:
             try:
-                exchange = self._prepare(folder, switching)
+                exchange = self._chosen(self._prepare(folder, switching))
                 self.interruption.check()
-                affected = find_affected(self.container, old_usable=old_usable)
+                affected = find_affected(self.container, old_usable=old_usable, links=self._links)
                 self.note("exchange", **begun_exchange(exchange, affected, made=True))
             except ConsoleError as error:
                 self._discard(folder)
@@ -112,11 +115,18 @@ class _Job:
             except BaseException:
                 self._discard(folder)
                 raise
-            if not isinstance(exchange, InPlace):
+            if not isinstance(of_virtualenv(exchange), InPlace):
                 switching.enter_context(self.progress.stage("switch"))
-            service = put_into_service(
-                self.container, exchange, affected, timeout=self.timeout, on_event=self.on_event
-            )
+            try:
+                service = put_into_service(
+                    self.container, exchange, affected, timeout=self.timeout, on_event=self.on_event
+                )
+            except ConsoleError as error:
+                if exchange.applied:
+                    raise
+                # supervisord went away at the last moment, before anything was touched
+                service = Service(ok=False, undone=True, error=_told(error), remedy=error.remedy)
+            service = with_choice(service, self.plan.primary_tech)
             self.progress.detail = service.note or service.error
         self.note("settled", applied=exchange.applied)
         if not service.ok:
@@ -125,7 +135,7 @@ class _Job:
             return self._result(service)
         with self.progress.stage("clean-up"):
             finish_exchange(exchange)
-            if isinstance(exchange, Repair):
+            if isinstance(of_virtualenv(exchange), Repair):
                 self._discard(folder)
             freed = prune(self.container, self.keep)
         return self._result(service, freed)
@@ -138,6 +148,19 @@ class _Job:
             return self._in_place(folder, switching)
         self._build(folder)
         return Switch(self.container, folder)
+
+    @property
+    def _links(self) -> tuple[Path, ...]:
+        """What leads elsewhere afterwards, so that who uses it is to be restarted."""
+        return (self.plan.primary_tech.path,) if self.plan.primary_tech is not None else ()
+
+    def _chosen(self, exchange: RecordedExchange) -> RecordedExchange:
+        """``exchange`` together with that of the chosen interpreter, where the plan has one."""
+        if self.plan.primary_tech is None:
+            return exchange
+        both = ChosenExchange(self.container, exchange, self.plan.primary_tech)
+        both.prepare()
+        return both
 
     def _build(self, folder: Path) -> None:
         self.builder.build(folder)

@@ -15,13 +15,16 @@ from ..errors import ConsoleError
 from ..events import OnEvent, ignore
 from ..lock import held
 from ..programs.entry_point import JOB_VARIABLE
-from ..results import Rebuild
+from ..results import ChoiceChange, Rebuild
 from ..text import _
 from .affected import Affected, affected_before
 from .anatomy import read_anatomy
-from .exchange import RecordedExchange, finish_exchange, restored_exchange
+from .choice_words import with_choice
+from .chosen_exchange import ChosenExchange
+from .exchange import RecordedExchange, finish_exchange, of_virtualenv, restored_exchange
 from .folder_tree import remove_tree
 from .generations import previous, prune, sweep
+from .in_place import InPlace
 from .interruption import Interruption
 from .jobs import JobFolder, forget_old_jobs, unfinished
 from .journal import Journal
@@ -120,7 +123,7 @@ def _recover_job(container: Container, job: JobFolder, on_event: OnEvent, timeou
         elif begun.settled:
             service = Service(ok=True, note=_("A job that was cut off at its end was finished."))
         else:
-            service = _settle(container, begun, on_event, timeout)
+            service = with_choice(_settle(container, begun, on_event, timeout), _change(begun.exchange))
             journal.record("settled", applied=begun.exchange.applied)
         freed = _clean_up(container, begun)
         result = rebuild_result(container, service, began, freed=freed)
@@ -164,7 +167,8 @@ def _begun(container: Container, lines: list[dict[str, Any]]) -> _Begun | None:
 def _settle(container: Container, begun: _Begun, on_event: OnEvent, timeout: float) -> Service:
     """Forward or back, whichever leaves the app running."""
     exchange = begun.exchange
-    forward = exchange.applied or (not begun.old_usable and exchange.kind != "in-place" and exchange.new.exists())
+    builds = isinstance(of_virtualenv(exchange), InPlace)
+    forward = exchange.applied or (not begun.old_usable and not builds and exchange.new.exists())
     if not forward:
         exchange.undo()  # first of all: also without supervisord /srv/venv has to be whole
     affected = affected_before(container, begun.programs, old_usable=begun.old_usable)
@@ -181,12 +185,16 @@ def _settle(container: Container, begun: _Begun, on_event: OnEvent, timeout: flo
     return replace(service, note=" ".join([note, service.note]).strip() if service.ok else service.note)
 
 
+def _change(exchange: RecordedExchange) -> ChoiceChange | None:
+    return exchange.change if isinstance(exchange, ChosenExchange) else None
+
+
 def _clean_up(container: Container, begun: _Begun | None) -> int:
     if begun is not None:
         exchange = begun.exchange
         if exchange.applied:
             finish_exchange(exchange)
-        if begun.made and (isinstance(exchange, Repair) or not exchange.applied):
+        if begun.made and (isinstance(of_virtualenv(exchange), Repair) or not exchange.applied):
             with contextlib.suppress(OSError):  # the next job sweeps it
                 if exchange.new.exists():
                     remove_tree(exchange.new)

@@ -16,6 +16,7 @@ from ..events import Answered, Cancelled, Event, OnEvent, Stopping
 from ..programs.control import restart_in_order, start_all
 from ..programs.following import ports_to_ask
 from ..programs.present_answer import present_answer
+from ..pythons.primary_tech import link_text
 from ..results import Rebuild, Restart
 from ..text import _
 from .affected import APP, Affected, all_programs
@@ -295,4 +296,5 @@ def rebuild_result(
         freed_bytes=freed,
         note=service.note,
         programs=tuple(restart.program for restart in service.programs),
+        primary_tech=link_text(container.primary_tech) if container.generation == "runtime" else None,
     )

@@ -16,6 +16,7 @@ from packaging.tags import Tag, compatible_tags, cpython_tags
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 
 from ..errors import ConsoleError
+from ..own_python import own_tree
 from ..text import _
 from .child import clean_environment, run_child
 from .index_settings import IndexSettings, uv_arguments, uv_variables
@@ -63,6 +64,9 @@ class Resolution:
 
 def uv_program() -> str:
     """The path of uv's binary. Raises ConsoleError when it is not there."""
+    tree = own_tree()
+    if tree is not None and os.access(own := f"{tree}/bin/uv", os.X_OK):
+        return own  # uv itself would look at the interpreter's own folder first
     import uv
 
     try:

@@ -1,6 +1,6 @@
 """`make bench`: runs the benchmarks, prints their table and writes it to docs/benchmarks.md.
 
-With arguments only the named ones (start, idle, restart, rebuild), printed and not written.
+With arguments only the named ones (start, launcher, idle, restart, login, rebuild), printed and not written.
 """
 
 from __future__ import annotations
@@ -16,14 +16,16 @@ from console.container import Container
 from console.venv.installer import SPARE_DISK
 from tests import containers
 
-from . import idle, rebuild, restart, start
+from . import idle, launcher, login, rebuild, restart, start
 from .measures import Row
 from .tree_memory import SAMPLE_SECONDS
 
 BENCHMARKS: dict[str, Callable[[Container], list[Row]]] = {
     "start": start.run,
+    "launcher": launcher.run,
     "idle": idle.run,
     "restart": restart.run,
+    "login": login.run,
     "rebuild": rebuild.run,
 }
 REPORT = Path(__file__).parents[2] / "docs" / "benchmarks.md"
@@ -69,6 +71,9 @@ with TERM=xterm; times and ratios are medians.
 
 The empty app is a Textual app with one word on its screen. The rewritten table is a Textual DataTable whose rows
 are written anew every second. The sources are in `tests/bench`.
+
+The launcher's rows are the time until the first byte of output of a console that `console install` has put there. Its
+peer is the same tree, started by the interpreter that the launcher chooses.
 
 The rebuilds are of a Django site with ten requirements, all of them wheels, in a container of its own. The guide's
 commands run as a shell script: stop, `rm -rf`, `virtualenv`, `pip install`, start. The console's are those of

@@ -44,6 +44,12 @@ def limit_row(name: str, console: float, peer: float | None, most: float, show: 
     )
 
 
+def difference_row(name: str, console: float, peer: float, most: float) -> Row:
+    """A row whose goal is how many seconds more than the peer it may take."""
+    goal = f"at most {milliseconds(most)} more"
+    return Row(name, milliseconds(console), milliseconds(peer), console / peer, goal, console - peer <= most)
+
+
 def milliseconds(seconds: float) -> str:
     return f"{seconds * 1000:.0f} ms"
 

@@ -12,6 +12,7 @@ import pytest
 
 from console.container import Container
 from console.errors import ConsoleError, Locked, NothingThere
+from console.events import Event, Step
 from console.lock import held, holder
 from console.playground import container_down, container_up
 from console.results import Rebuild, from_json
@@ -19,6 +20,7 @@ from console.venv.attaching import attach
 from console.venv.jobs import JobFolder, Request, find_job
 from console.venv.launching import launch
 from console.venv.plan import plan_rebuild
+from console.venv.rebuild import rebuild
 from tests import needs
 from tests.terminal import Terminal, console
 from tests.venv.loops import Visitors
@@ -48,7 +50,7 @@ def _require(container: Container, *lines: str) -> None:
         file.write("".join(f"{line}\n" for line in lines))
 
 
-def _bring(container: Container, text: str) -> None:
+def bring(container: Container, text: str) -> None:
     """Require a package that loads, and makes trouble when the app is started."""
     make_wheel(container.app, "trouble", "2.0", files={"trouble.py": text})
     _require(container, "./trouble-2.0-py3-none-any.whl")
@@ -134,7 +136,7 @@ def test_an_app_that_does_not_load_is_found_by_the_proof(fresh: Scene) -> None:
 def test_an_app_that_is_no_good_with_the_new_packages_gets_the_old_ones_back(
     fresh: Scene, name: str, text: str
 ) -> None:
-    _bring(fresh.container, text)
+    bring(fresh.container, text)
     scene = Scene(fresh.container)
     result = _rebuilt(scene, timeout=5)
     assert (result.ok, result.undone) == (False, True)
@@ -148,7 +150,7 @@ def test_an_app_that_is_no_good_with_the_new_packages_gets_the_old_ones_back(
 
 def test_where_neither_can_run_it_is_said_and_the_new_one_stays(fresh: Scene) -> None:
     container = fresh.container
-    _bring(container, CRASHES)
+    bring(container, CRASHES)
     for link in (container.venv / "bin").glob("python*"):
         link.unlink()
         link.symlink_to("/gone/python")
@@ -165,7 +167,7 @@ def test_where_neither_can_run_it_is_said_and_the_new_one_stays(fresh: Scene) ->
 
 
 def test_an_app_that_takes_its_time_to_start_is_waited_for(fresh: Scene) -> None:
-    _bring(fresh.container, SLOW)
+    bring(fresh.container, SLOW)
     scene = Scene(fresh.container)
     result = _rebuilt(scene, timeout=60)
     assert result.ok, result
@@ -214,6 +216,24 @@ def test_a_supervisord_that_goes_away_in_the_middle_of_the_switch_leaves_a_whole
     runs_from = fresh.check()
     assert runs_from in ("old", "new")
     record("supervisord gone", "in the step switch", "said; /srv/venv is whole, and runs when it is back", "old or new")
+
+
+def test_a_supervisord_that_goes_away_right_before_the_switch_leaves_nothing_behind(fresh: Scene) -> None:
+    container = fresh.container
+    request = fresh.request()
+    assert request.plan is not None
+
+    def heard(event: Event) -> None:
+        if isinstance(event, Step) and event.name == "switch":
+            _kill_supervisord(container)
+
+    result = rebuild(container, request.plan, on_event=heard, timeout=10)
+    assert (result.ok, result.undone) == (False, True)
+    assert "supervisord" in result.error
+    assert list(container.venvs.iterdir()) == []
+    _supervisord_is_back(container)
+    assert fresh.check() == "old"
+    record("supervisord gone", "right before the step switch", "taken back, and said", "old")
 
 
 def test_a_killed_switch_without_supervisord_is_whole_at_once_and_finished_later(fresh: Scene) -> None:
@@ -306,7 +326,7 @@ def test_a_disk_that_has_no_room_for_the_journal_still_gets_its_end(container: C
         job = scene.job(scene.request())
         with reaped(scene.run_worker(job)):
             wait_for_step(job, "install")
-            _fill(container.state_dir / "fill")
+            fill_disk(container.state_dir / "fill")
             wait_until_done(job)
         result = _result(job)
         runs_from = scene.check()
@@ -316,7 +336,7 @@ def test_a_disk_that_has_no_room_for_the_journal_still_gets_its_end(container: C
         subprocess.run(["umount", "--lazy", container.state_dir], check=True)
 
 
-def _fill(path: Path) -> None:
+def fill_disk(path: Path) -> None:
     with path.open("wb", buffering=0) as file:
         try:
             while True:

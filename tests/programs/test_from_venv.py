@@ -149,6 +149,38 @@ def test_supervisord_says_which_programs_there_are_and_how_they_are(any_sandbox:
     assert [program.state for program in programs_from_venv(any_sandbox.container)] == ["STOPPED", "RUNNING"]
 
 
+def test_what_runs_by_a_symlink_is_found_where_that_counts(furnished: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The chosen interpreter of the runtime generation: by its symlink's path, not by what that leads to."""
+    srv = furnished.container.srv
+    chosen, tech = srv / "bin" / "primary_tech", furnished.root / "opt" / "techs" / "python-3.12.1" / "bin"
+    tech.mkdir(parents=True)
+    (tech / "python3").symlink_to(sys.executable)
+    chosen.symlink_to("../../opt/techs/python-3.12.1/bin")
+    (srv / "bin" / "python3").symlink_to("primary_tech/python3")
+    _executable(srv / "bin" / "by_script", "#!/bin/sh\nexec /srv/bin/primary_tech/python3 worker.py\n")
+    monkeypatch.setenv("PATH", f"{chosen}:{os.environ['PATH']}")
+    by_it: Mapping[str, tuple[str, Mapping[str, object]]] = {
+        "searched": ("python3 worker.py", {}),
+        "direct": ("/srv/bin/primary_tech/python3 worker.py", {}),
+        "linked": ("/srv/bin/python3 worker.py", {}),
+        "scripted": ("/srv/bin/by_script", {}),
+        "by_path": ("/usr/bin/env python3 x.py", {"environment": 'PATH="/srv/bin/primary_tech:/usr/bin"'}),
+    }
+    not_by_it: Mapping[str, tuple[str, Mapping[str, object]]] = {
+        "itself": (f"{tech}/python3 worker.py", {}),
+        "sibling": ("/srv/bin/primary_tech2/python3", {}),
+        "nginx": ('/usr/sbin/nginx -g "daemon off;"', {"environment": 'PATH="/srv/bin/primary_tech:/usr/bin"'}),
+    }
+    for name, (command, options) in {**by_it, **not_by_it}.items():
+        furnished.add(name, command, **{"autostart": "false", **options})
+    furnished.add("running", f"{chosen}/python3 -I -S -c 'import time; time.sleep(1000)'")
+    furnished.add("plain", "/srv/venv/bin/celery -A site worker", autostart="false")
+    furnished.up()
+    found = programs_from_venv(furnished.container, links=(chosen,))
+    assert {program.full_name for program in found} == {*by_it, "running", "plain"}
+    assert _found(furnished) == ["plain"]
+
+
 def test_a_broken_configuration_leaves_what_runs(sandbox: Sandbox) -> None:
     sandbox.container.venv.joinpath("bin").mkdir(parents=True)
     _executable(sandbox.container.venv / "bin/celery", f"#!{sys.executable}\n{IDLE}")

@@ -86,8 +86,8 @@ def test_a_full_disk_for_the_site_file_changes_nothing(site: Container) -> None:
 
 
 def test_a_full_disk_for_the_backup_changes_nothing(site: Container) -> None:
-    site.state_dir.mkdir(exist_ok=True)
-    shutil.rmtree(site.jobs, ignore_errors=True)  # of other tests: they would not fit
+    shutil.rmtree(site.state_dir, ignore_errors=True)  # what other tests left there would not fit
+    site.state_dir.mkdir()
     out = run_on_a_small_disk(site.state_dir, 4, FULL, [str(site.root), str(site.state_dir)])
     said, same, backups = out.splitlines()
     assert "disk is full" in said

@@ -44,6 +44,18 @@ def still_app(monkeypatch: pytest.MonkeyPatch) -> Callable[..., StillApp]:
 
 
 @pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Work]]:
+    """What the screens look up comes from the test; the names and the work that they asked for."""
+    works: list[tuple[str, Work]] = []
+
+    def look_up(_app: StillApp, name: str, work: Work) -> None:
+        works.append((name, work))
+
+    monkeypatch.setattr(StillApp, "look_up", look_up)
+    return works
+
+
+@pytest.fixture
 def frozen_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """The time of day that screens show, and the age of things, stand still."""
     monkeypatch.setattr("console.tui.widgets.outcome.wall_clock", lambda: "14:05:11")

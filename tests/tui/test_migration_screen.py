@@ -10,10 +10,10 @@ from textual.pilot import Pilot
 
 from console.errors import ConsoleError
 from console.results import ImageSwitch, Rebuild, Rescue
+from console.tui.guide import LOOK, PLAN
 from console.tui.job import JobModel
 from console.tui.messages import JobEnded, OperationEnded
-from console.tui.screens.migration import LOOK, PLAN, MigrationScreen
-from console.tui.working import Work
+from console.tui.screens.migration import MigrationScreen
 from console.venv.migration import Findings
 
 from . import samples
@@ -65,14 +65,7 @@ STAYS = Rebuild(
 )
 
 
-@pytest.fixture(autouse=True)
-def _no_plan(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the guide looks up comes from the test."""
-
-    def look_up(self: StillApp, name: str, work: Work) -> None:
-        pass
-
-    monkeypatch.setattr(StillApp, "look_up", look_up)
+pytestmark = pytest.mark.usefixtures("asked")
 
 
 async def guide(app: StillApp, pilot: Pilot[None], findings: Findings | None = FOUND) -> None:

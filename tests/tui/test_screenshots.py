@@ -9,13 +9,18 @@ from pathlib import Path
 import pytest
 
 from .conftest import StillApp
+from .test_migration_screen import guide_versions
 from .test_screens import Act, show, site_broken, site_up
 from .test_venv_screen import venv_building
 
 FOLDER = Path(__file__).parents[2] / "screenshots"
 
 
-@pytest.mark.parametrize(("name", "act"), [("programs", site_up), ("broken", site_broken), ("rebuild", venv_building)])
+@pytest.mark.parametrize(
+    ("name", "act"),
+    [("programs", site_up), ("broken", site_broken), ("rebuild", venv_building), ("migration", guide_versions)],
+)
+@pytest.mark.usefixtures("asked")
 async def test_picture_shows_the_app_as_it_is(
     still_app: Callable[..., StillApp], name: str, act: Act, frozen_time: None
 ) -> None:

@@ -217,7 +217,9 @@ async def venv_rescue(app: StillApp, pilot: Pilot[None]) -> None:
 
 async def venv_rollback_plan(app: StillApp, pilot: Pilot[None]) -> None:
     title = "Back to 20261122-py3.8.18 with Python 3.8.18."
-    plan = RollbackPlan(title, Path("/srv/.venvs/x"), "3.12.1", "3.8.18", ("supervisorctl stop app",), ("app",))
+    note = "Python 3.8.18 is chosen again with it: /srv/bin/primary_tech leads to /opt/techs/python-3.8.18/bin."
+    place, commands = Path("/srv/.venvs/x"), ("supervisorctl stop app",)
+    plan = RollbackPlan(title, place, "3.12.1", "3.8.18", commands, ("app",), note=note)
     await planned(app, pilot, plan, ROLLBACK_PLAN)
 
 

@@ -43,11 +43,31 @@ class ProgramsScreen(ConsoleScreen):
             tooltip=N_("gunicorn takes up new code without a missed request"),
         ),
         Binding("l", "logs", N_("Logs"), id="logs", tooltip=N_("The logs, from this program's on")),
-        Binding("t", "app.static", N_("Static"), id="static", tooltip=N_("Static files: on, off, and whether right")),
-        Binding("v", "app.venv", N_("Venv"), id="venv", tooltip=N_("The virtualenv: rebuild it, go back, freeze")),
+        Binding(
+            "t", "app.open('static')", N_("Static"), id="static", tooltip=N_("Static files: on, off, and whether right")
+        ),
+        Binding(
+            "v", "app.open('venv')", N_("Venv"), id="venv", tooltip=N_("The virtualenv: rebuild it, go back, freeze")
+        ),
+        Binding(
+            "p",
+            "app.open('pythons')",
+            N_("Python"),
+            id="pythons",
+            show=False,
+            tooltip=N_("The image's interpreters: choose another"),
+        ),
+        Binding(
+            "L",
+            "app.open('login')",
+            N_("At login"),
+            id="login",
+            show=False,
+            tooltip=N_("Whether the console opens at an SSH login"),
+        ),
         Binding(
             "m",
-            "app.migrate",
+            "app.open('migration')",
             N_("Migrate"),
             id="migrate",
             tooltip=N_("After the image was switched: the guide to a new virtualenv"),
