@@ -101,7 +101,7 @@ def test_what_was_rejected_before_is_told(site: Container) -> None:
 def test_what_does_not_serve_is_taken_back_and_nginx_has_the_old_file(
     site: Container, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("console.static_files.applying._PROVE_SECONDS", 0.5)
+    monkeypatch.setattr("console.static_files.proving._PROVE_SECONDS", 0.5)
     text = site.site_file.read_bytes().replace(
         b"    #location", b'    if ($uri ~ "[.](css|svg|txt)$") { return 418; }\n    #location'
     )
