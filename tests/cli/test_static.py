@@ -116,7 +116,18 @@ def test_a_server_of_another_port_is_not_asked_about(written: Container) -> None
 
 
 @pytest.mark.parametrize(
-    "words", [("repair",), ("explain",), ("on", "x"), ("on", "--preset", "srv", "--alias", "/srv/x/")]
+    "words",
+    [
+        ("repair",),
+        ("explain",),
+        ("on", "x"),
+        ("on", "--preset", "srv", "--alias", "/srv/x/"),
+        ("list", "--location", "/x/"),
+        ("undo", "--server", "a.cz"),
+        ("repair", "shadowed", "--preset", "app"),
+        ("explain", "/x", "--file", "/x"),
+        ("collect", "--alias", "/x/"),
+    ],
 )
 def test_wrong_usage(written: Container, words: tuple[str, ...]) -> None:
     error = run(written, *words).exception
