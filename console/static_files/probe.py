@@ -81,6 +81,15 @@ def fetch(port: int, url: str, timeout: float = SECONDS, *, host: str = "") -> A
     return answer
 
 
+def is_the_apps(answer: Answer, app_port: int, url: str, *, host: str = "") -> bool:
+    """Whether the app, asked on its own port, says the same; the Host is what nginx usually hands on to it."""
+    for name in (host, f"127.0.0.1:{app_port}"):
+        direct = fetch(app_port, url, host=name)
+        if (direct.status, direct.body) == (answer.status, answer.body):
+            return True
+    return False
+
+
 def host_of(names: Iterable[str]) -> str:
     """The Host that asks a server of these names for; empty where none of them is a plain one."""
     return next((name for name in names if _NAME.fullmatch(name)), "")

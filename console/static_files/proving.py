@@ -11,7 +11,8 @@ from ..results import StaticPlan
 from ..text import _
 from ..units import size
 from .block import location_words
-from .probe import Answer, a_file, fetch, leaks, url_of
+from .configuration import read_configuration, walk
+from .probe import Answer, a_file, fetch, is_the_apps, leaks, url_of
 from .syntax import SiteSyntaxError, every, parse
 
 _PROVE_SECONDS = 5.0
@@ -95,8 +96,8 @@ class _Proving:
     def _from_the_app(self, url: str, answer: Answer) -> bool:
         if answer.is_nginx_page:
             return False
-        direct = fetch(self._container.app_port, url, host=self._plan.host)
-        return direct.status == answer.status and direct.body == answer.body
+        pages = any(path[-1].name == "error_page" for path in walk(read_configuration(self._container).nodes))
+        return not pages or is_the_apps(answer, self._container.app_port, url, host=self._plan.host)
 
     def _is_plain(self) -> bool:
         """Whether nothing in the block, or around it, answers in place of nginx for a missing file."""
