@@ -267,7 +267,7 @@ def _as_commented(
     data: bytes, start: int, end: int, body: tuple[Directive, ...], marker: Marker, root: Directive | None
 ) -> Block | None:
     words = location_words(body[0]) if len(body) == 1 and body[0].opened is not None else None
-    if words is None:
+    if words is None or body[0].name != "location":
         return None
     served = own(body[0], "alias", "root")
     inherits = served is None and not any(each.name in HANDLERS for each in body[0].body)
