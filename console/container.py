@@ -184,10 +184,11 @@ def _ports(site_file: Path) -> tuple[int, int]:
     except OSError:
         return HTTP_PORT, APP_PORT
     # An address without a port ("listen 127.0.0.1;") is none.
-    listen = re.search(r"\blisten\s+(?:[\w.*-]+:|\[[^\]]*\]:)?(\d+)(?=[\s;])", text)
+    listens = re.findall(r"\blisten\s+(?:[\w.*-]+:|\[[^\]]*\]:)?(\d+)(?=[\s;])", text)
     upstream = re.search(r"\bproxy_pass\s+http://(?:127\.0\.0\.1|localhost|\[::1\]):(\d+)", text)
     return (
-        int(listen.group(1)) if listen else HTTP_PORT,
+        # Of several servers the load balancer asks the one on the usual port.
+        int(listens[0]) if listens and str(HTTP_PORT) not in listens else HTTP_PORT,
         int(upstream.group(1)) if upstream else APP_PORT,
     )
 

@@ -14,6 +14,25 @@ from pathlib import Path
 from .encoding import as_json, from_json
 from .programs import HttpAnswer, Listener, Program, Restart, SupervisorState, Verdict
 from .pythons import ChoiceChange, Interpreter, OfferedPython, PythonList
+from .static import (
+    Collected,
+    CollectPlan,
+    ModeChange,
+    Static,
+    StaticChange,
+    StaticDjango,
+    StaticDoubt,
+    StaticExplanation,
+    StaticFileProblem,
+    StaticList,
+    StaticMapping,
+    StaticPlan,
+    StaticPreset,
+    StaticProblem,
+    StaticRepair,
+    StaticServer,
+    StaticStep,
+)
 from .venv import (
     Freeze,
     ImageSwitch,
@@ -30,6 +49,8 @@ from .venv import (
 
 __all__ = [
     "ChoiceChange",
+    "CollectPlan",
+    "Collected",
     "ContainerFacts",
     "Disk",
     "Freeze",
@@ -40,6 +61,7 @@ __all__ = [
     "Listener",
     "LogFile",
     "Memory",
+    "ModeChange",
     "OfferedPython",
     "OtherVersion",
     "PackageChange",
@@ -54,8 +76,18 @@ __all__ = [
     "RollbackPlan",
     "Static",
     "StaticChange",
+    "StaticDjango",
+    "StaticDoubt",
+    "StaticExplanation",
+    "StaticFileProblem",
+    "StaticList",
+    "StaticMapping",
     "StaticPlan",
+    "StaticPreset",
     "StaticProblem",
+    "StaticRepair",
+    "StaticServer",
+    "StaticStep",
     "Status",
     "SupervisorState",
     "Venv",
@@ -102,71 +134,6 @@ class LogFile:
     bytes: int
     modified: datetime
     program: str | None = None
-
-
-# -- static files ----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class StaticProblem:
-    """``code`` is stable: slash-leak, slash-missing, slash-sibling, folder-missing ...; ``severity`` error or
-    warning.
-    """
-
-    code: str
-    severity: str
-    title: str
-    remedy: str = ""
-
-
-@dataclass(frozen=True)
-class Static:
-    """The static block. ``state``: on, off, absent (no block in the site file), broken (see ``problems``), or unknown
-    while nobody has looked.
-    """
-
-    state: str
-    file: Path
-    location: str | None
-    alias: str | None
-    problems: tuple[StaticProblem, ...] = ()
-    line: int | None = None
-
-
-@dataclass(frozen=True)
-class StaticPlan:
-    """A change of the site file that has not been made: ``new`` is its whole content, ``diff`` shows it.
-
-    ``commands`` are the shell commands that it stands for. ``changes`` is False when there is nothing to do.
-    """
-
-    before: Static
-    wanted: str
-    location: str
-    alias: str
-    old: bytes
-    new: bytes
-    diff: str
-    changes: bool
-    problems: tuple[StaticProblem, ...]
-    commands: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class StaticChange:
-    """A change that was made, or was made and taken back (``ok`` False, ``error`` says why).
-
-    ``proof``: the request that showed it, e.g. "GET /static/logo.svg 200, 1 kB as on the disk".
-    """
-
-    ok: bool
-    static: Static
-    diff: str
-    backup: Path | None
-    seconds: float
-    proof: str = ""
-    error: str = ""
-    proved: bool = False
 
 
 # -- all of it -------------------------------------------------------------------------------------

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from ..atomic import back_up, put_back, write_file
@@ -13,57 +15,67 @@ from ..errors import ConsoleError
 from ..events import OnEvent, Step, StepDone
 from ..results import StaticChange, StaticPlan
 from ..text import _
-from ..units import size
 from .look import look_at
 from .nginx import PROGRAM, Nginx, configuration_error, find_nginx, master_pid, reload, worker_account
-from .probe import Answer, a_file, fetch, url_of
+from .proving import StepFailed, prove
+from .record import Made, Record, digest, read_record, write_record
 
 _STEPS = ("backup", "write", "test", "reload", "prove")
 _RELOAD_SECONDS = 3.0
 _RESTART_SECONDS = 10.0
-_PROVE_SECONDS = 5.0
-_LOOK_SECONDS = 0.02
-
-
-class _Failed(Exception):
-    """A step did not do what it should; the text says why."""
 
 
 class Applying:
     """One change of ``plan.before.file``, under the lock of its caller."""
 
     def __init__(self, container: Container, plan: StaticPlan, on_event: OnEvent) -> None:
+        if plan.port is not None:
+            container = replace(container, http_port=plan.port)
         self._container = container
         self._plan = plan
         self._file = plan.before.file
         self._on_event = on_event
         self._nginx_may_have_it = False
+        self._record = _with_the_killed(read_record(container), plan)
 
     def run(self) -> StaticChange:
         """All steps; see ``apply_static``."""
-        began, container = time.monotonic(), self._container
         self._refuse_a_changed_file()
-        nginx = find_nginx(container)
+        nginx = find_nginx(self._container)
         with self._step("backup", _("Keep the old file")) as detail:
-            backup = back_up(self._file, container.backups)
+            backup = back_up(self._file, self._container.backups)
             detail.append(str(backup))
+            self._remember(backup)
+        return self._made(nginx, backup, write=True)
+
+    def resume(self, begun: Made) -> StaticChange:
+        """The steps after the writing, for a change that was killed."""
+        nginx = find_nginx(self._container)
+        self._nginx_may_have_it = True
+        return self._made(nginx, begun.backup, write=False)
+
+    def _made(self, nginx: Nginx, backup: Path, *, write: bool) -> StaticChange:
+        began, container = time.monotonic(), self._container
         proof, proved, failure = "", False, ""
         try:
-            with self._step("write", _("Write {file}").format(file=self._file.name)):
-                write_file(self._file, self._plan.new)
+            if write:
+                with self._step("write", _("Write {file}").format(file=self._file.name)):
+                    write_file(self._file, self._plan.new)
             with self._step("test", _("Test the configuration")):
                 self._test(nginx)
             with self._step("reload", _("Let nginx take it up")) as detail:
                 self._nginx_may_have_it = True
                 detail.append(self._take_up(nginx.pid))
             with self._step("prove", _("Prove it by a request")) as detail:
-                proof, proved = self._prove()
+                proof, proved = prove(container, self._plan)
                 detail.append(proof)
-        except _Failed as failed:
+        except StepFailed as failed:
             failure = self._taken_back(str(failed), backup, nginx)
         except BaseException:
             self._taken_back("", backup, nginx)
             raise
+        else:
+            self._settled(stands=True)
         return StaticChange(
             ok=not failure,
             static=look_at(container, self._plan.location, self._file, worker_account(container)).static,
@@ -74,6 +86,36 @@ class Applying:
             error=failure,
             proved=proved,
         )
+
+    def _remember(self, backup: Path) -> None:
+        plan = self._plan
+        made = Made(
+            self._file,
+            backup,
+            digest(plan.old),
+            digest(plan.new),
+            plan.wanted,
+            plan.location,
+            plan.alias,
+            datetime.now().astimezone(),
+            plan.host,
+            plan.port,
+        )
+        try:
+            write_record(self._container, Record(made, self._record.made, plan.undoes is not None))
+        except ConsoleError:
+            backup.unlink()
+            raise
+        self._record = Record(made, self._record.made, plan.undoes is not None)
+
+    def _settled(self, *, stands: bool) -> None:
+        """Nothing is in the middle any more. ``stands``: the change can be taken back from now on."""
+        begun, made = self._record.begun, self._record.made
+        if stands and begun is not None:
+            made = made[:-1] if self._record.undoing else (*made, begun)
+        # Where the disk is full the next console finds it as killed, and finishes it again.
+        with contextlib.suppress(ConsoleError):
+            write_record(self._container, Record(None, made))
 
     def _refuse_a_changed_file(self) -> None:
         try:
@@ -101,7 +143,7 @@ class Applying:
     def _test(self, nginx: Nginx) -> None:
         said = configuration_error(nginx)
         if said:
-            raise _Failed(_("The test failed, nginx does not accept the new file: {said}.").format(said=said))
+            raise StepFailed(_("The test failed, nginx does not accept the new file: {said}.").format(said=said))
 
     def _take_up(self, master: int | None) -> str:
         """Let nginx have the file that is there now; how it went."""
@@ -114,62 +156,25 @@ class Applying:
         if result.ok or (result.verdict is not None and result.verdict.cause == "http-error"):
             return _("restarted")
         reason = result.verdict.title if result.verdict is not None else result.state
-        raise _Failed(_("The restart failed: {reason}").format(reason=reason))
-
-    def _prove(self) -> tuple[str, bool]:
-        """The request that shows the change, and whether there was a file to show it with."""
-        folder = self._container.under_root(Path(self._plan.alias)) if self._plan.alias else None
-        found = a_file(folder) if folder is not None else None
-        if folder is None or found is None:
-            return _("There is no file in the folder to prove it with."), False
-        path, data = found
-        url = url_of(self._plan.location, str(path.relative_to(folder)))
-        deadline = time.monotonic() + _PROVE_SECONDS
-        while True:
-            answer = fetch(self._container.http_port, url)
-            proof = self._proof(url, answer, data)
-            if proof:
-                return proof, True
-            # A worker of the old configuration may have taken the request.
-            if time.monotonic() >= deadline:
-                raise _Failed(self._disproof(url, answer))
-            time.sleep(_LOOK_SECONDS)
-
-    def _proof(self, url: str, answer: Answer, data: bytes) -> str:
-        """What the answer proves; empty when it does not show what was meant."""
-        if self._plan.wanted == "on":
-            if not answer.gives(data):
-                return ""
-            return _("GET {url} 200, {size} as on the disk").format(url=url, size=size(len(data)))
-        if answer.status is None:
-            return ""
-        if not answer.gives(data):
-            return _("GET {url} {status}: nginx does not serve it").format(url=url, status=answer.status)
-        if fetch(self._container.app_port, url).gives(data):
-            return _("GET {url} {status}: the app serves it").format(url=url, status=answer.status)
-        return ""
-
-    def _disproof(self, url: str, answer: Answer) -> str:
-        if answer.status is None:
-            return _("The proof failed: GET {url} got no answer, {error}.").format(url=url, error=answer.error)
-        if self._plan.wanted == "on":
-            return _("The proof failed: GET {url} gives {status} and not the file on the disk.").format(
-                url=url, status=answer.status
-            )
-        return _("The proof failed: GET {url} still gives the file on the disk.").format(url=url)
+        raise StepFailed(_("The restart failed: {reason}").format(reason=reason))
 
     def _taken_back(self, reason: str, backup: Path, nginx: Nginx) -> str:
-        """Put the old file back and let nginx have it again; the whole story for the result."""
-        story = [reason]
+        """Put the old file back and let nginx have it again; the whole story for the result.
+
+        What could not be done stays remembered as begun, for the next console to do.
+        """
+        story = [reason] if reason else []
         try:
             story.append(self._put_back(backup))
         except (ConsoleError, OSError) as error:
             return " ".join([*story, str(error), _("The file as it was: {path}").format(path=backup)])
+        if said := configuration_error(nginx):
+            # It goes on with what it has in its memory; told to take this one up, it might end.
+            story.append(_("nginx does not accept its configuration with that one either: {said}.").format(said=said))
+            self._settled(stands=False)
+            return " ".join(story)
         if not self._nginx_may_have_it:
-            if said := configuration_error(nginx):
-                story.append(
-                    _("nginx does not accept its configuration with that one either: {said}.").format(said=said)
-                )
+            self._settled(stands=False)
             return " ".join(story)
         try:
             if nginx.pid is not None:
@@ -178,8 +183,10 @@ class Applying:
                 from ..programs.control import stop
 
                 stop(self._container, PROGRAM)
-        except (_Failed, ConsoleError) as error:
+        except (StepFailed, ConsoleError) as error:
             story.append(_("nginx has not taken it up yet: {reason}").format(reason=error))
+        else:
+            self._settled(stands=False)
         return " ".join(story)
 
     def _put_back(self, backup: Path) -> str:
@@ -193,3 +200,11 @@ class Applying:
             )
         put_back(self._file, backup)
         return _("The old file is back.")
+
+
+def _with_the_killed(record: Record, plan: StaticPlan) -> Record:
+    """A killed change that the plan starts from stands."""
+    begun = record.begun
+    if begun is None or record.undoing or plan.old == plan.new or digest(plan.old) != begun.new:
+        return record
+    return Record(None, (*record.made, begun))

@@ -12,6 +12,11 @@ from .syntax import Directive, Site, SiteSyntaxError, Word, every, line_of, pars
 HANDLERS = ("proxy_pass", "return", "fastcgi_pass", "uwsgi_pass", "scgi_pass", "grpc_pass", "memcached_pass")
 _COMMENTED_LOCATION = re.compile(rb"(#+)([ \t]*)location\b")
 _MODIFIERS = ("=", "^~", "~", "~*")
+_GLUED = ("=", "^~", "~*", "~")
+
+
+class NoSuchServer(ValueError):
+    """The file has no server of the name that was asked for."""
 
 
 @dataclass(frozen=True)
@@ -66,14 +71,14 @@ class Block:
         return self.folder
 
 
-def find_block(site: Site, location: str, port: int) -> Block | None:
-    """The block for ``location`` in the server that listens on ``port`` (else the first server), or None.
+def find_block(site: Site, location: str, port: int, wanted: str | None = None) -> Block | None:
+    """The block for ``location`` in the server that ``server_of`` finds for ``port`` and ``wanted``, or None.
 
     The slash at the location's end does not count, as a missing one is what there may be to find out. An active
     block wins over a commented one, then the one whose slash is as asked for. ``location = /static`` is another
     matter, often a redirect, and so are regular expressions.
     """
-    server = server_of(site, port)
+    server = server_of(site, port, wanted)
 
     def rank(block: Block) -> tuple[bool, bool]:
         return not block.active, block.location != location
@@ -90,15 +95,44 @@ def find_block(site: Site, location: str, port: int) -> Block | None:
     return min(found, key=rank, default=None)
 
 
-def server_of(site: Site, port: int) -> Directive | None:
-    """The first server that listens on ``port``, else the first one; None in a file without servers."""
-    servers = [path[-1] for path in every(site.body) if path[-1].name == "server" and path[-1].opened is not None]
-    wanted = (str(port), f":{port}")
-    for server in servers:
-        listens = [each.texts[0] for each in server.body if each.name == "listen" and each.args]
-        if any(address == wanted[0] or address.endswith(wanted[1]) for address in listens):
-            return server
-    return servers[0] if servers else None
+def server_of(site: Site, port: int, wanted: str | None = None) -> Directive | None:
+    """The first server that listens on ``port``, else the first one; None in a file without servers.
+
+    ``wanted``: one of its names, its label or its line, for another one. Raises NoSuchServer where none is so called.
+    """
+    servers = servers_of(site)
+    if wanted is not None:
+        found = next((each for each in servers if wanted in server_called(site, each)), None)
+        if found is None:
+            raise NoSuchServer(wanted)
+        return found
+    return next(iter([*listening(site, port), *servers]), None)
+
+
+def servers_of(site: Site) -> list[Directive]:
+    """The servers of a file; an address in an upstream is none."""
+    return [path[-1] for path in every(site.body) if path[-1].name == "server" and path[-1].opened is not None]
+
+
+def listening(site: Site, port: int) -> list[Directive]:
+    """The servers that listen on ``port``; only the one that is its default_server, where one says so."""
+    found, default = [], []
+    for server in servers_of(site):
+        listens = [each.texts for each in server.body if each.name == "listen" and each.args]
+        ours = [words for words in listens if words[0] == str(port) or words[0].endswith(f":{port}")]
+        if ours:
+            found.append(server)
+        if any("default_server" in words for words in ours):
+            default.append(server)
+    return default[:1] or found
+
+
+def server_called(site: Site, server: Directive) -> tuple[str, ...]:
+    """What a server may be called by: its names, its ports with a colon, its line."""
+    names = tuple(name for each in server.body if each.name == "server_name" for name in each.texts)
+    ports = tuple(":" + each.texts[0].rpartition(":")[2] for each in server.body if each.name == "listen" and each.args)
+    labels = tuple(f"{name} {port}" for name in names or ("server",) for port in ports)
+    return (*names, *ports, *labels, str(line_of(site.data, server.start)))
 
 
 def all_blocks(site: Site) -> Iterator[Block]:
@@ -128,9 +162,14 @@ def half_commented_text(data: bytes) -> bool:
 
 
 def location_words(directive: Directive) -> tuple[str, Word] | None:
-    """The modifier and the word of a location's path; None where nginx would not take its arguments."""
+    """The modifier and the word of a location's path; None where nginx would not take its arguments.
+
+    The modifier may stand at the path's front without a space: ``location =/x``.
+    """
     if len(directive.args) == 1:
-        return "", directive.args[0]
+        word = directive.args[0]
+        modifier = next((sign for sign in _GLUED if word.text.startswith(sign) and word.text != sign), "")
+        return modifier, Word(word.text[len(modifier) :], word.start, word.end)
     if len(directive.args) == 2 and directive.args[0].text in _MODIFIERS:
         return directive.args[0].text, directive.args[1]
     return None
@@ -187,16 +226,20 @@ def _commented_blocks(site: Site) -> Iterator[Block]:
         start = data.rfind(b"\n", 0, offset) + 1
         if start < behind or data[start:offset].strip():
             continue
-        if servers and not any(server.start < offset < server.end for server in servers):
+        around = next((server for server in servers if server.start < offset < server.end), None)
+        if servers and around is None:
             continue
-        block = _commented(data, start, offset)
+        block = _commented(data, start, offset, own(around, "root") if around is not None else None)
         if block is not None:
             yield block
             behind = block.end
 
 
-def _commented(data: bytes, start: int, offset: int) -> Block | None:
-    """The block whose first line is the comment at ``offset``, None where that line begins none."""
+def _commented(data: bytes, start: int, offset: int, root: Directive | None) -> Block | None:
+    """The block whose first line is the comment at ``offset``, None where that line begins none.
+
+    ``root`` is what it would inherit.
+    """
     begun = _COMMENTED_LOCATION.match(data, offset)
     if begun is None:
         return None
@@ -216,20 +259,26 @@ def _commented(data: bytes, start: int, offset: int) -> Block | None:
             body = parse(text).body
         except SiteSyntaxError:
             continue
-        return _as_commented(data, start, end, body, marker)
+        return _as_commented(data, start, end, body, marker, root)
     return None
 
 
-def _as_commented(data: bytes, start: int, end: int, body: tuple[Directive, ...], marker: Marker) -> Block | None:
+def _as_commented(
+    data: bytes, start: int, end: int, body: tuple[Directive, ...], marker: Marker, root: Directive | None
+) -> Block | None:
     words = location_words(body[0]) if len(body) == 1 and body[0].opened is not None else None
-    served = own(body[0], "alias", "root") if words is not None else None
-    if words is None or served is None:
+    if words is None or body[0].name != "location":
+        return None
+    served = own(body[0], "alias", "root")
+    inherits = served is None and not any(each.name in HANDLERS for each in body[0].body)
+    served = root if inherits else served
+    if served is None:
         return None
     return Block(
         location=words[1].text,
         modifier=words[0],
         folder=served.args[0].text,
-        uses=served.name,
+        uses="inherited" if inherits else served.name,
         start=start,
         end=end,
         line=line_of(data, start),

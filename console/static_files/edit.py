@@ -57,7 +57,8 @@ def set_paths(data: bytes, block: Block, location: str, alias: str) -> bytes:
         )
     changes = []
     if location != block.location:
-        changes.append((directive.args[-1].start, directive.args[-1].end, _argument(location)))
+        glued = block.modifier if len(directive.args) == 1 else ""
+        changes.append((directive.args[-1].start, directive.args[-1].end, _argument(glued + location)))
     if served.name == "root":
         changes.append((served.start, served.args[0].end, b"alias " + _argument(alias)))
     elif alias != block.alias:
@@ -69,13 +70,42 @@ def set_paths(data: bytes, block: Block, location: str, alias: str) -> bytes:
     return _checked(data, directive.start, directive.end, region + data[end : directive.end])
 
 
-def insert(data: bytes, port: int, location: str, alias: str) -> bytes:
-    """``data`` with a new active block at the end of the server that listens on ``port``.
+def set_modifier(data: bytes, block: Block, modifier: str) -> bytes:
+    """``data`` with ``modifier`` before the path of the active ``block``, which has none."""
+    directive = block.directive
+    if directive is None or len(directive.args) != 1 or block.modifier:
+        return data
+    place = directive.args[0].start
+    region = data[directive.start : place] + modifier.encode() + b" " + data[place : directive.end]
+    return _checked(data, directive.start, directive.end, region)
+
+
+def add_to_block(data: bytes, block: Block, line: bytes) -> bytes:
+    """``data`` with the directive ``line`` in the active ``block``, behind the one that names its folder."""
+    directive = block.directive
+    served = own(directive, "alias", "root") if directive is not None else None
+    if directive is None or served is None:
+        raise ConsoleError(
+            _("The block for {location} has no alias that could be changed.").format(location=block.location),
+            _("What it serves is said elsewhere in the file."),
+            _("Change the file by hand."),
+        )
+    begin = data.rfind(b"\n", 0, served.start) + 1
+    if data[begin : served.start].strip():  # the line is shared
+        lead = b" "
+    else:
+        lead = (b"\r\n" if b"\r\n" in data else b"\n") + data[begin : served.start]
+    region = data[directive.start : served.end] + lead + line + data[served.end : directive.end]
+    return _checked(data, directive.start, directive.end, region)
+
+
+def insert(data: bytes, port: int, location: str, alias: str, wanted: str | None = None) -> bytes:
+    """``data`` with a new active block at the end of the server that ``server_of`` finds for ``port`` and ``wanted``.
 
     A file without servers gets it at its end when it holds locations, as it is then included in a server.
     """
     site = _parsed(data)
-    server = server_of(site, port)
+    server = server_of(site, port, wanted)
     newline = b"\r\n" if b"\r\n" in data else b"\n"
     words = b"location " + _argument(location) + b" {"
     inner = b"alias " + _argument(alias) + b";"
@@ -91,8 +121,9 @@ def insert(data: bytes, port: int, location: str, alias: str) -> bytes:
         return _checked(data, start, start, lead + _lines(newline, b"", _INDENT, words, inner))
     brace = server.end - 1
     start = data.rfind(b"\n", 0, brace) + 1
-    if data[start:brace].strip():  # the brace shares its line
-        return _checked(data, brace, brace, b" " + words + b" " + inner + b" } ")
+    if data[start:brace].strip():  # the brace shares its line; the block has to have lines of its own
+        indent = _indent_of(data, server.start) + _step(data, site)
+        return _checked(data, brace, brace, newline + _lines(newline, indent, _step(data, site), words, inner))
     indent = _indent_of(data, server.body[-1].start) if server.body else data[start:brace] + _INDENT
     return _checked(data, start, start, _lines(newline, indent, _step(data, site), words, inner))
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from ..container import Container
 from ..errors import ConsoleError
 from ..text import _
-from .rules import Account
+from .folders import Account
 
 PROGRAM = "nginx"  # its name in supervisord
 _USUAL = Path("/usr/sbin/nginx")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
+import time
 from collections import deque
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
@@ -14,18 +16,35 @@ SECONDS = 5.0
 _FILE_BYTES = 1 << 20
 _ENTRIES = 2000  # of a folder tree looked through at most
 _LEAKS = 12  # files beside the folder tried at most
+_NAME = re.compile(r"(?!_$)\w[\w.-]*")
+_NGINX_PAGE = re.compile(rb"<center>nginx(?:/[\d.]+)?</center>")
 
 
 @dataclass(frozen=True)
 class Answer:
-    """``status`` None means that none came, and ``error`` why. ``body`` is whole up to a megabyte."""
+    """``status`` None means that none came, and ``error`` why. ``body`` is whole up to a megabyte.
+
+    ``headers`` have their names in small letters; ``seconds`` until all of it was there.
+    """
 
     status: int | None
     body: bytes
     error: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    seconds: float = 0.0
 
     def gives(self, data: bytes) -> bool:
         return self.status == 200 and self.body == data
+
+    @property
+    def is_nginx_page(self) -> bool:
+        """Whether it is one of nginx's own pages for errors and redirects, which end with its name."""
+        return _NGINX_PAGE.search(self.body) is not None
+
+    def is_file_by_nginx(self, file: os.stat_result) -> bool:
+        """Whether nginx took it from ``file``: its ETag is made of the file's time and size, in hexadecimal."""
+        tag = self.headers.get("etag", "").removeprefix("W/")
+        return tag == f'"{int(file.st_mtime):x}-{file.st_size:x}"'
 
 
 @dataclass(frozen=True)
@@ -36,17 +55,23 @@ class Leak:
     path: Path
 
 
-def fetch(port: int, url: str, timeout: float = SECONDS) -> Answer:
-    """The answer to ``GET url`` on this machine; ``url`` is sent as it is. Never raises for what the network does."""
+def fetch(port: int, url: str, timeout: float = SECONDS, *, host: str = "") -> Answer:
+    """The answer to ``GET url`` on this machine; ``url`` is sent as it is, ``host`` as the Host (default: localhost).
+
+    Never raises for what the network does.
+    """
     from http.client import HTTPConnection, HTTPException  # 30 ms, and only a proof needs it
 
     answer = Answer(None, b"")
-    for host in ("127.0.0.1", "::1"):
-        connection = HTTPConnection(host, port, timeout=timeout)
+    began = time.monotonic()
+    for address in ("127.0.0.1", "::1"):
+        connection = HTTPConnection(address, port, timeout=timeout)
         try:
-            connection.request("GET", url, headers={"Host": "localhost", "Connection": "close"})
+            connection.request("GET", url, headers={"Host": host or "localhost", "Connection": "close"})
             response = connection.getresponse()
-            return Answer(response.status, response.read(_FILE_BYTES + 1))
+            body = response.read(_FILE_BYTES + 1)
+            headers = {name.lower(): value for name, value in response.getheaders()}
+            return Answer(response.status, body, "", headers, time.monotonic() - began)
         except ConnectionRefusedError as error:
             answer = Answer(None, b"", error.strerror or str(error))
         except (OSError, HTTPException) as error:
@@ -54,6 +79,20 @@ def fetch(port: int, url: str, timeout: float = SECONDS) -> Answer:
         finally:
             connection.close()
     return answer
+
+
+def is_the_apps(answer: Answer, app_port: int, url: str, *, host: str = "") -> bool:
+    """Whether the app, asked on its own port, says the same; the Host is what nginx usually hands on to it."""
+    for name in (host, f"127.0.0.1:{app_port}"):
+        direct = fetch(app_port, url, host=name)
+        if (direct.status, direct.body) == (answer.status, answer.body):
+            return True
+    return False
+
+
+def host_of(names: Iterable[str]) -> str:
+    """The Host that asks a server of these names for; empty where none of them is a plain one."""
+    return next((name for name in names if _NAME.fullmatch(name)), "")
 
 
 def url_of(location: str, name: str) -> str:
@@ -73,7 +112,7 @@ def a_file(folder: Path) -> tuple[Path, bytes] | None:
     return None
 
 
-def leaks(port: int, location: str, alias: str, folder: Path) -> tuple[Leak, ...]:
+def leaks(port: int, location: str, alias: str, folder: Path, *, host: str = "") -> tuple[Leak, ...]:
     """The files outside of ``folder`` that a request can reach through ``location``, one for each way out.
 
     ``alias`` as nginx has it, where ``folder`` is the same place to be opened here. Tried are what lies beside
@@ -87,7 +126,7 @@ def leaks(port: int, location: str, alias: str, folder: Path) -> tuple[Leak, ...
             data = path.read_bytes()
         except OSError:
             continue
-        if data and fetch(port, url).gives(data):
+        if data and fetch(port, url, host=host).gives(data):
             found[way] = Leak(url, path)
     return tuple(found.values())
 

@@ -4,40 +4,20 @@ from __future__ import annotations
 
 import os
 import shlex
-import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from ..container import Container
 from ..results import StaticProblem
+from ..shell_commands import console_command
 from ..text import _
 from .block import Block
+from .folders import Account, closed_on_the_way, secret_in
 
 OK = "ok"
 LEAK = "slash-leak"
 MISSING = "slash-missing"
 SIBLING = "slash-sibling"
-
-_SECRETS = (".git", ".hg", ".svn", ".env", ".ssh")
-
-
-@dataclass(frozen=True)
-class Account:
-    """Whom nginx's workers run as."""
-
-    uid: int
-    groups: frozenset[int]
-
-    def may_enter(self, folder: os.stat_result) -> bool:
-        """Whether the mode of a folder lets this account through to what is in it."""
-        if self.uid == 0:
-            return True
-        if folder.st_uid == self.uid:
-            return bool(folder.st_mode & stat.S_IXUSR)
-        if folder.st_gid in self.groups:
-            return bool(folder.st_mode & stat.S_IXGRP)
-        return bool(folder.st_mode & stat.S_IXOTH)
 
 
 def slash_case(location: str, alias: str) -> str:
@@ -71,15 +51,13 @@ def protected(container: Container, folder: Path) -> str | None:
     """Why ``folder`` must never be served, None where nothing speaks against it."""
     real = folder.resolve()
     # Nothing in or around these; the app's own folder may have a folder for static files in it.
-    for secret in (container.srv / "conf", container.log_dir, container.state_dir, container.srv / ".ssh"):
-        if real.is_relative_to(secret.resolve()) or secret.resolve().is_relative_to(real):
-            return _("{folder} would be readable for everybody.").format(folder=secret)
+    for kept in (container.srv / "conf", container.log_dir, container.state_dir, container.srv / ".ssh"):
+        if real.is_relative_to(kept.resolve()) or kept.resolve().is_relative_to(real):
+            return _("{folder} would be readable for everybody.").format(folder=kept)
     if container.app.resolve().is_relative_to(real):
         return _("The app's code and its settings would be readable for everybody.")
-    for name in _SECRETS:
-        if (real / name).exists():
-            return _("{file} would be readable for everybody.").format(file=real / name)
-    return None
+    secret = secret_in(real)
+    return _("{file} would be readable for everybody.").format(file=secret) if secret is not None else None
 
 
 def _serves_nothing(block: Block) -> StaticProblem:
@@ -128,18 +106,20 @@ def _slash_problems(block: Block) -> Iterator[StaticProblem]:
         _("End both with a slash: console static on --location {location}/ --alias {alias}/").format(
             location=location.rstrip("/"), alias=alias.rstrip("/")
         ),
+        "edit",
     )
 
 
 def _folder_problems(container: Container, block: Block, account: Account) -> Iterator[StaticProblem]:
     folder = folder_of(container, block)
-    closed = _closed(folder, account)
+    closed = next(iter(closed_on_the_way(folder, account)), None)
     if closed is not None:
         yield StaticProblem(
             "folder-closed",
             "error",
             _("nginx may not enter {folder}, and answers 403.").format(folder=closed),
             _("Let it in: {command}").format(command=shlex.join(["chmod", "o+x", str(closed)])),
+            "files",
         )
         return
     if block.modifier == "=":
@@ -156,9 +136,19 @@ def _folder_problems(container: Container, block: Block, account: Account) -> It
             "error",
             _("{folder} must not be served.").format(folder=folder),
             reason + " " + _("Serve a folder that holds nothing but static files."),
+            "edit",
         )
     elif os.access(folder, os.R_OK) and not any(folder.iterdir()):
-        yield StaticProblem("folder-empty", "warning", _("The folder {folder} is empty.").format(folder=folder))
+        yield _empty(container, folder)
+
+
+def _empty(container: Container, folder: Path) -> StaticProblem:
+    """Where the app is a Django project, its own command fills it."""
+    remedy = ""
+    if (container.app / "manage.py").is_file():
+        command = console_command(container, "static", "collect")
+        remedy = _("Collect the files: {command}").format(command=command)
+    return StaticProblem("folder-empty", "warning", _("The folder {folder} is empty.").format(folder=folder), remedy)
 
 
 def _missing(container: Container, block: Block, folder: Path) -> StaticProblem:
@@ -171,24 +161,12 @@ def _missing(container: Container, block: Block, folder: Path) -> StaticProblem:
                 root=block.folder, location=block.location, folder=folder
             ),
             _("Write alias in place of root: nginx puts the location behind a root."),
+            "edit",
         )
     return StaticProblem(
         "folder-missing",
         "error",
         _("The folder {folder} does not exist.").format(folder=folder),
         _("Make it: {command}").format(command=shlex.join(["mkdir", "-p", str(folder)])),
+        "files",
     )
-
-
-def _closed(folder: Path, account: Account) -> Path | None:
-    """The first folder on the way, ``folder`` included, that the account may not enter."""
-    for each in (*reversed(folder.parents), folder):
-        try:
-            found = each.stat()
-        except FileNotFoundError:
-            return None
-        except PermissionError:
-            return each.parent
-        if stat.S_ISDIR(found.st_mode) and not account.may_enter(found):
-            return each
-    return None
