@@ -78,8 +78,13 @@ def position_at(timeline: Timeline, when: datetime, *, cancelled: Callable[[], b
     Found by halving, which needs the times to rise along the log. Lines without a time belong to the one before.
     Raises NoTimes for a log whose lines have none.
     """
-    log, wanted, now = timeline.bytes, when.timestamp(), time.time()
-    if log.begin < log.end and not _has_times(timeline):
+    return timeline.bytes.position_of(first_at(timeline, when.timestamp(), cancelled=cancelled))
+
+
+def first_at(timeline: Timeline, seconds: float, *, cancelled: Callable[[], bool] = lambda: False) -> int:
+    """The same for ``seconds`` since 1970, as an offset in the log's bytes."""
+    log, now = timeline.bytes, time.time()
+    if log.begin < log.end and not has_times(timeline):
         raise NoTimes(
             _("The lines of {log} have no times.").format(log=timeline.path.name),
             _("So nobody can tell which of them were written when."),
@@ -91,11 +96,11 @@ def position_at(timeline: Timeline, when: datetime, *, cancelled: Callable[[], b
         found = _timed_line(timeline, middle, high, now)
         if found is None:
             high = middle
-        elif found[2] < wanted:
+        elif found[2] < seconds:
             low = found[1]
         else:
             answer, high = found[0], middle
-    return log.position_of(answer)
+    return answer
 
 
 def _timed_line(timeline: Timeline, start: int, stop: int, now: float) -> tuple[int, int, float] | None:
@@ -109,7 +114,8 @@ def _timed_line(timeline: Timeline, start: int, stop: int, now: float) -> tuple[
     return None
 
 
-def _has_times(timeline: Timeline) -> bool:
+def has_times(timeline: Timeline) -> bool:
+    """Whether lines have times, by three places of the log."""
     log = timeline.bytes
     middle = timeline.line_start((log.begin + log.end) // 2)
     return any(

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from console.logs.merged import Merged, MergedLine
+from console.logs.merged import Merged
 from console.logs.merged_follower import MergedFollower
+from console.logs.merged_lines import MergedLine
 from console.logs.restarts import RestartEvent, restart_event
 from tests.programs import log_samples as samples
 
