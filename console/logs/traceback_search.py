@@ -43,7 +43,7 @@ def next_traceback(
             break
         at = block.begin
         while block.data is not None and (at := block.data.find(HEADER, at, block.end)) >= 0:
-            found = _covering(log, block.offset + at)
+            found = covering(log, block.offset + at)
             if found is not None and found[0] > after:
                 return _placed(timeline, found)
             at = at + len(HEADER) if found is None else max(at + len(HEADER), found[1] - block.offset)
@@ -61,7 +61,7 @@ def previous_traceback(
             break
         at = block.end
         while block.data is not None and (at := block.data.rfind(HEADER, block.begin, at)) >= 0:
-            found = _covering(log, block.offset + at)
+            found = covering(log, block.offset + at)
             if found is not None and found[0] < before:
                 return _placed(timeline, found)
     return None
@@ -69,7 +69,7 @@ def previous_traceback(
 
 def traceback_at(timeline: Timeline, position: Position) -> FoundTraceback | None:
     """The traceback that the line at ``position`` belongs to."""
-    found = _covering(timeline.bytes, timeline.offset_of(position))
+    found = covering(timeline.bytes, timeline.offset_of(position))
     return None if found is None else _placed(timeline, found)
 
 
@@ -78,13 +78,13 @@ def traceback_at(timeline: Timeline, position: Position) -> FoundTraceback | Non
 
 def span_at(log: Joined, first: int) -> int | None:
     """Where the traceback ends whose header is in the line at ``first``; None when it is torn."""
-    found = _covering(log, first, look_back=False)
+    found = covering(log, first, look_back=False)
     return None if found is None else found[1]
 
 
 def open_at(log: Joined, offset: int) -> int | None:
     """Where the traceback ends that began before the line at ``offset`` and goes on in it; None where there is none."""
-    found = _covering(log, offset)
+    found = covering(log, offset)
     return found[1] if found is not None and found[0] < offset else None
 
 
@@ -107,7 +107,7 @@ def may_go_on(after: Sequence[bytes]) -> bool:
     return len(after) < _LINK
 
 
-def _covering(log: Joined, offset: int, *, look_back: bool = True) -> tuple[int, int, Traceback] | None:
+def covering(log: Joined, offset: int, *, look_back: bool = True) -> tuple[int, int, Traceback] | None:
     """The traceback that byte ``offset`` lies in, with its begin and its end in the log."""
     start = offset
     if look_back:

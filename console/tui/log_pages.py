@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..logs.colours import Coloured, with_colours
+from ..logs.folding import folds
 from ..logs.growth import GrowthWatch, complete_end, count_lines, earlier, is_begin, later
 from ..logs.levels import level_of
 from ..logs.position import LogLine, Position
 from ..logs.search import count_wanted, wanted_after, wanted_before
 from ..logs.timeline import Timeline
-from ..logs.wanted import Wanted
+from ..logs.wanted import Matching, Wanted
 
 PAGE = 500  # lines
 LONGEST = 4096  # bytes of a line that are shown; Enter shows it whole
@@ -30,6 +31,7 @@ class Row:
     level: str | None = None
     complete: bool = True
     colours: tuple[Coloured, ...] = ()  # the program's own
+    fold: int = 0  # of a traceback's first line how many lines hide behind it, HIDDEN for these
 
 
 @dataclass(frozen=True)
@@ -95,12 +97,12 @@ class LogPages:
         """The rows before ``position``."""
         timeline = self.timeline
         if self.wanted is None:
-            rows = _rows(timeline.before(position, PAGE, max_line=LONGEST))
+            rows = self._rows(timeline.before(position, PAGE, max_line=LONGEST))
             begin = rows[0].begin if rows else position
         else:
             begin = earlier(timeline, position, SLICE)
             found = wanted_before(timeline, self.wanted, position, PAGE, start=begin, max_line=LONGEST)
-            rows = _rows(found.lines)
+            rows = self._rows(found.lines)
             begin = begin if found.ended or not rows else rows[0].begin
         return Page(rows, begin, _end(rows, position), is_begin(timeline, begin), self._is_end(position))
 
@@ -108,12 +110,12 @@ class LogPages:
         """The rows from ``position`` on."""
         timeline = self.timeline
         if self.wanted is None:
-            rows = _rows(timeline.after(position, PAGE, max_line=LONGEST))
+            rows = self._rows(timeline.after(position, PAGE, max_line=LONGEST))
             end = rows[-1].end if rows else position
         else:
             end = min(later(timeline, position, SLICE), self.end, key=timeline.offset_of)
             found = wanted_after(timeline, self.wanted, position, PAGE, stop=end, max_line=LONGEST)
-            rows = _rows(found.lines)
+            rows = self._rows(found.lines)
             end = end if found.ended or not rows else rows[-1].end
         return Page(rows, position, _end(rows, end), is_begin(timeline, position), self._is_end(end))
 
@@ -151,9 +153,18 @@ class LogPages:
         if self.wanted is None:
             return self.last(), True
         found = wanted_before(timeline, self.wanted, self.end, PAGE, start=start, max_line=LONGEST)
-        rows = _rows(found.lines)
+        rows = self._rows(found.lines)
         begin = start if found.ended else rows[0].begin
         return Page(rows, begin, self.end, is_begin(timeline, begin), at_end=True), not found.ended
+
+    def _rows(self, lines: Sequence[LogLine]) -> tuple[Row, ...]:
+        # What matches is shown wherever it stands.
+        hidden = [0] * len(lines) if isinstance(self.wanted, Matching) else folds(self.timeline, lines)
+        rows = []
+        for line, fold in zip(lines, hidden, strict=True):
+            text, colours = with_colours(line.marked)
+            rows.append(Row(line.position, line.end, text, level_of(text), line.complete, colours, fold))
+        return tuple(rows)
 
     def _count(self, start: Position) -> int:
         if self.wanted is None:
@@ -167,11 +178,3 @@ class LogPages:
 def _end(rows: Sequence[Row], end: Position) -> Position:
     """Where the next page begins: a last line without its end is read again with it."""
     return rows[-1].begin if rows and not rows[-1].complete else end
-
-
-def _rows(lines: Iterable[LogLine]) -> tuple[Row, ...]:
-    rows = []
-    for line in lines:
-        text, colours = with_colours(line.marked)
-        rows.append(Row(line.position, line.end, text, level_of(text), line.complete, colours))
-    return tuple(rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from ..atomic import write_file
 from ..container import Container
@@ -15,10 +15,13 @@ _MOST_BYTES = 10_000
 
 @dataclass(frozen=True)
 class LogSettings:
-    """``wrap``: long lines go on below. ``follow``: a log that is opened goes along with what comes."""
+    """``wrap``: long lines go on below. ``follow``: a log that is opened goes along with what comes. ``fold``: of
+    tracebacks only the first and the last line are shown.
+    """
 
     wrap: bool = False
     follow: bool = True
+    fold: bool = False
 
 
 def read_log_settings(container: Container) -> LogSettings:
@@ -31,10 +34,8 @@ def read_log_settings(container: Container) -> LogSettings:
     if not isinstance(found, dict):
         return LogSettings()
     default = LogSettings()
-    wrap, follow = found.get("wrap"), found.get("follow")
-    return LogSettings(
-        wrap if isinstance(wrap, bool) else default.wrap, follow if isinstance(follow, bool) else default.follow
-    )
+    kept = {name: found[name] for name in asdict(default) if isinstance(found.get(name), bool)}
+    return replace(default, **kept)
 
 
 def keep_log_settings(container: Container, settings: LogSettings) -> None:

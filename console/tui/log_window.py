@@ -112,7 +112,7 @@ class LogWindow:
         """Which page is to be read next, and where it begins or ends; None when enough is there."""
         if self.begin is None or self.end is None:
             return None
-        below = len(self.rows) - self.top - self._height
+        below = len(self.rows) - max((number for number, _sub in self.visible()), default=self.top) - 1
         if not self.at_end and (self.following or below < _AHEAD):
             return "after", self.end
         if not self.at_begin and self.top < _AHEAD:
@@ -122,21 +122,21 @@ class LogWindow:
     # -- the view ------------------------------------------------------------------------------
 
     def fit(self, height: int, high: Callable[[Row], int]) -> None:
-        """The view has this height, and a row takes as many of its lines as ``high`` says."""
+        """The view has this height, and a row takes as many of its lines as ``high`` says: none when it is hidden."""
         self._height, self._high = max(1, height), high
         self.sub = 0
         self._settle()
 
     def visible(self) -> Iterator[tuple[int, int]]:
         """The lines in view from the top: the number of a row, and which of its lines."""
-        number, sub = self.top, self.sub
-        for _line in range(self._height):
-            if number >= len(self.rows):
-                return
+        number, sub, left = self.top, self.sub, self._height
+        while left and number < len(self.rows):
+            if sub >= self._high(self.rows[number]):  # a hidden row has no lines at all
+                number, sub = number + 1, 0
+                continue
             yield number, sub
             sub += 1
-            if sub >= self._high(self.rows[number]):
-                number, sub = number + 1, 0
+            left -= 1
 
     @property
     def current(self) -> Row | None:
@@ -151,7 +151,7 @@ class LogWindow:
     def move(self, by: int) -> None:
         """Move the cursor by rows; the view goes along where it would leave it."""
         self._pause(by)
-        self.cursor += by
+        self.cursor = self._seen(max(0, min(self.cursor + by, len(self.rows) - 1)), by)
         self._settle(keep_cursor=True)
         self._resume(by)
 
@@ -217,9 +217,18 @@ class LogWindow:
             self.following = False
 
     def _resume(self, by: int) -> None:
-        at_last = (self.top, self.sub) == self._bottom() and self.cursor == len(self.rows) - 1
+        at_last = (self.top, self.sub) == self._bottom() and self.cursor == self._seen(len(self.rows) - 1, 1)
         if by > 0 and self.at_end and at_last:
             self.follow()
+
+    def _seen(self, number: int, by: int) -> int:
+        """The row with this number, or where that is hidden the next one in the direction of ``by``, or else before."""
+        ways = (range(number, len(self.rows)), range(min(number, len(self.rows) - 1), -1, -1))
+        for way in ways if by > 0 else reversed(ways):
+            for row in way:
+                if self._high(self.rows[row]):
+                    return row
+        return number
 
     def _stepped(self, number: int, sub: int, by: int) -> tuple[int, int]:
         """The place ``by`` lines from a line, within the rows."""
@@ -246,9 +255,9 @@ class LogWindow:
         bottom = self._bottom()
         if self.following:
             self.top, self.sub = bottom
-            self.cursor = max(0, len(self.rows) - 1)
+            self.cursor = self._seen(max(0, len(self.rows) - 1), 1)
             return
-        self.cursor = max(0, min(self.cursor, len(self.rows) - 1))
+        self.cursor = self._seen(max(0, min(self.cursor, len(self.rows) - 1)), -1)
         if keep_cursor and self.rows:
             if self.cursor < self.top or (self.cursor == self.top and self.sub):
                 self.top, self.sub = self.cursor, 0
@@ -259,4 +268,4 @@ class LogWindow:
         self.top, self.sub = min((self.top, self.sub), bottom)
         shown = [number for number, _sub in self.visible()]
         if shown:
-            self.cursor = max(shown[0], min(self.cursor, shown[-1]))
+            self.cursor = self._seen(max(shown[0], min(self.cursor, shown[-1])), -1)

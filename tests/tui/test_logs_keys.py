@@ -215,6 +215,27 @@ async def test_only_errors_and_from_error_to_error(still_app: MakeApp, tmp_path:
         assert desk.view.window.rows[-1].text == "[ERROR] last"
 
 
+async def test_folded_tracebacks_show_what_was_raised_and_open_for_what_is_found_in_them(
+    still_app: MakeApp, tmp_path: Path
+) -> None:
+    data = numbered(0, 30) + TRACEBACK + numbered(30, 33)
+    async with reading(still_app, tmp_path, data) as desk:
+        await desk.press("z")
+        await desk.until(lambda: "lines hidden" in desk.text or "line hidden" in desk.text)
+        lines = [line[2:] for line in desk.text.split("\n")]
+        number = next(number for number, line in enumerate(lines) if line.startswith("Traceback"))
+        raised = TRACEBACK.decode().splitlines()[-1]
+        assert lines[number + 1].rstrip() == raised
+        assert read_log_settings(desk.app.container).fold
+        await desk.press("E")
+        await desk.until(lambda: desk.current.startswith("Traceback"))
+        await desk.press("j")
+        assert desk.current == raised
+        await desk.type("slash", "File")
+        await desk.until(lambda: "File" in desk.current)
+        assert "hidden" not in desk.text
+
+
 async def test_a_time_and_a_part_of_the_log_can_be_gone_to(still_app: MakeApp, tmp_path: Path) -> None:
     begin = datetime.now().replace(microsecond=0) - timedelta(hours=10)
     stamps = [begin + timedelta(minutes=number) for number in range(600)]

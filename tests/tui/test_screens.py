@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from textual.pilot import Pilot
 
 from console.errors import ConsoleError
 from console.events import Answered, Failing, Running, Step, StepDone, Stopped, Stopping
+from console.logs.folding import HIDDEN
 from console.logs.levels import level_of
 from console.logs.position import Position
 from console.logs.search import Progress
@@ -225,6 +227,17 @@ async def logs_wrapped(app: StillApp, pilot: Pilot[None]) -> None:
     await pilot.press("w")
 
 
+async def logs_folded(app: StillApp, pilot: Pilot[None]) -> None:
+    await logs_open(app, pilot)
+    await pilot.pause()
+    await pilot.press("z")
+    lines = ["Traceback (most recent call last):", '  File "a.py", line 7, in f', "    f()", "ValueError: [b]no[/b]"]
+    page = page_of([*samples.LOG * 4, *lines])
+    folds = [0] * len(samples.LOG) * 4 + [2, HIDDEN, HIDDEN, 0]
+    rows = tuple(replace(row, fold=fold) for row, fold in zip(page.rows, folds, strict=True))
+    app.screen.post_message(LogShown(0, replace(page, rows=rows), None))
+
+
 async def logs_not_there(app: StillApp, pilot: Pilot[None]) -> None:
     await logs_open(app, pilot)
     await pilot.pause()
@@ -285,6 +298,7 @@ async def static_screen(app: StillApp, pilot: Pilot[None], static: Static) -> No
         logs_asking,
         logs_only_errors,
         logs_wrapped,
+        logs_folded,
         logs_not_there,
         static_on,
         static_leaks,

@@ -10,12 +10,14 @@ from textual.content import Content
 from ...errors import ConsoleError
 from ...logs.clean import terminal_safe
 from ...logs.files import log_files
+from ...logs.folding import HIDDEN
 from ...logs.position import Position
 from ...logs.wanted import Wanted
 from ...results import LogFile
 from ...text import _, ngettext
 from ..appearance import ATTENTION, QUIET, style_sheet
 from ..log_jobs import LogJob, LogJobEnded, LogJobProgress, LogWork
+from ..log_pages import Row
 from ..log_reader import LogCame, LogPageRead, LogReader, LogShown
 from ..log_settings import LogSettings, read_log_settings
 from ..messages import LookFailed
@@ -59,6 +61,7 @@ class LogReadingScreen(ConsoleScreen):
     def on_mount(self) -> None:
         self._settings = read_log_settings(self.console_app.container)
         self._view.set_wrap(self._settings.wrap)
+        self._view.set_folded(self._settings.fold)
         self.start_reading()
 
     def start_reading(self) -> None:
@@ -118,6 +121,10 @@ class LogReadingScreen(ConsoleScreen):
             name = terminal_safe(self._path.name) if self._path is not None else ""
             self._tell(_("{name} does not exist yet.").format(name=name))
         else:
+            if message.at is not None:
+                for row in message.page.rows:
+                    if row.begin == message.at:
+                        self._unfold_for(row)
             window.show(message.page, message.at)
             if self._opening and not self._settings.follow:
                 window.pause()
@@ -208,11 +215,17 @@ class LogReadingScreen(ConsoleScreen):
         window = self._view.window
         number = window.find(position)
         if number is not None or self._reader is None:
+            self._unfold_for(window.rows[number or 0])
             window.go_to(number or 0)
             self._changed()
         else:
             window.pause()
             self._turn = self._reader.go_to(position)
+
+    def _unfold_for(self, row: Row) -> None:
+        """What was gone to must be seen."""
+        if row.fold == HIDDEN and self._view.folded:
+            self._view.set_folded(False)
 
     # -- jobs ----------------------------------------------------------------------------------
 

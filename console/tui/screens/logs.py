@@ -33,6 +33,14 @@ class LogsScreen(LogSearchingScreen):
         Binding("f", "follow", N_("Follow"), id="follow", tooltip=N_("Go along with what comes, or stay")),
         Binding("w", "wrap", N_("Wrap"), id="wrap", show=False, tooltip=N_("Long lines go on below, or are cut")),
         Binding(
+            "z",
+            "fold",
+            N_("Fold"),
+            id="fold",
+            show=False,
+            tooltip=N_("Of tracebacks only the first line and what was raised, or all of them"),
+        ),
+        Binding(
             "home,g", "begin", N_("Begin"), id="begin", key_display="g", show=False, tooltip=N_("The very beginning")
         ),
         Binding("end,G", "end", N_("End"), id="end", key_display="G", show=False, tooltip=N_("The end, and along")),
@@ -75,6 +83,20 @@ class LogsScreen(LogSearchingScreen):
     def action_wrap(self) -> None:
         self._view.set_wrap(not self._view.wrap)
         self._keep(replace(self._settings, wrap=self._view.wrap))
+        self._changed()
+
+    def action_fold(self) -> None:
+        folded = not self._view.folded
+        self._view.set_folded(folded)
+        self._keep(replace(self._settings, fold=folded))
+        window = self._view.window
+        if folded and self._reader is not None and window.rows:
+            # Read again: a traceback that was read while it was written is not known whole.
+            current = window.current
+            if window.following or current is None:
+                self._turn = self._reader.go_to_end()
+            else:
+                self._turn = self._reader.go_to(current.begin)
         self._changed()
 
     def _keep(self, settings: LogSettings) -> None:

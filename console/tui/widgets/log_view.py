@@ -14,6 +14,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from ...logs.colours import Coloured
+from ...logs.folding import HIDDEN
+from ...text import ngettext
 from ..appearance import PLAIN
 from ..log_pages import Row
 from ..log_window import LogWindow, one_high
@@ -22,6 +24,7 @@ from .log_tail import level_style
 _SIGN_CELLS = 2
 _HIT = Style(reverse=True)
 _HERE = Style(bold=True)
+_QUIET = Style(dim=True)
 _SIDEWAYS = 20  # cells
 # What a program says with yellow is worth a look, which is magenta here; its blue and cyan are not read on every
 # terminal, and black and white are one of them the background.
@@ -57,7 +60,7 @@ class LogView(Widget, can_focus=True):
     def __init__(self) -> None:
         super().__init__(id="view")
         self.window = LogWindow()
-        self.wrap = False
+        self.wrap = self.folded = False
         self._left = 0  # the first column in view
         self._marks: FindMarks | None = None
         self._lines: list[tuple[int, int]] = []
@@ -79,6 +82,12 @@ class LogView(Widget, can_focus=True):
         self._fit()
         self.changed()
 
+    def set_folded(self, folded: bool) -> None:
+        """Whether of each traceback only its first line and what was raised are shown."""
+        self.folded = folded
+        self._fit()
+        self.changed()
+
     def changed(self) -> None:
         """The window has changed: draw it, where it looks different."""
         self._lines = list(self.window.visible())
@@ -90,7 +99,7 @@ class LogView(Widget, can_focus=True):
         self.post_message(self.Moved())
 
     def _fit(self) -> None:
-        self.window.fit(self.size.height, self._high if self.wrap else one_high)
+        self.window.fit(self.size.height, self._high if self.wrap or self.folded else one_high)
 
     # -- moving --------------------------------------------------------------------------------
 
@@ -144,6 +153,9 @@ class LogView(Widget, can_focus=True):
         for begin, end in itertools.pairwise(borders):
             own = (part for first, last, part in parts if first <= begin and end <= last)
             segments.append(Segment(row.text[begin:end], sum(own, style)))
+        if self.folded and row.fold > 0:
+            hidden = ngettext("{n} line hidden", "{n} lines hidden", row.fold).format(n=row.fold)
+            segments.append(Segment(f" … {hidden}", _QUIET))
         return segments
 
     def _pieces(self, text: str) -> list[str]:
@@ -153,4 +165,6 @@ class LogView(Widget, can_focus=True):
         return chop_cells(text, room) or [""]
 
     def _high(self, row: Row) -> int:
-        return len(self._pieces(row.text))
+        if self.folded and row.fold == HIDDEN:
+            return 0
+        return len(self._pieces(row.text)) if self.wrap else 1
