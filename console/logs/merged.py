@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from ..container import Container
 from ..results import Program
+from .growth import complete_end, is_begin
 from .lines import MAX_LINE, LogMissing
 from .merged_lines import (
     SUPERVISORD,
@@ -23,7 +25,7 @@ from .merged_lines import (
     numbered,
     time_at,
 )
-from .merged_wanted import place_of, wanted_after_all, wanted_before_all
+from .merged_wanted import place_of, slice_of, wanted_after_all, wanted_before_all
 from .position import Position
 from .search import Watcher
 from .timeline import Timeline
@@ -81,14 +83,20 @@ class Merged:
 
     def refresh(self) -> None:
         """Take in what was written and rotated since."""
+        for timeline in self.timelines.values():
+            with contextlib.suppress(LogMissing):
+                timeline.refresh()
+        self.look_for_missing()
+
+    def look_for_missing(self) -> list[str]:
+        """Take in logs that were not there before; which ones."""
+        new = []
         for name, path in self.logs.items():
-            try:
-                if name in self.timelines:
-                    self.timelines[name].refresh()
-                else:
+            if name not in self.timelines:
+                with contextlib.suppress(LogMissing):
                     self.timelines[name] = Timeline(path)
-            except LogMissing:
-                continue
+                    new.append(name)
+        return new
 
     @property
     def begin(self) -> Places:
@@ -97,6 +105,11 @@ class Merged:
     @property
     def end(self) -> Places:
         return self._places(lambda timeline: timeline.end)
+
+    @property
+    def complete_end(self) -> Places:
+        """The end without last lines that have no line end yet."""
+        return self._places(complete_end)
 
     def before(
         self,
@@ -206,6 +219,29 @@ class Merged:
                 return timeline.end
 
         return self._places(position)
+
+    def earlier(self, places: Places) -> Places:
+        """Where the slice before ``places`` begins: some megabytes of the log that has most, the same time of all."""
+        return slice_of(self._open(), self.begin, places, back=True)
+
+    def later(self, places: Places, stop: Places) -> Places:
+        """Where the slice from ``places`` on ends, at the latest at ``stop``."""
+        return slice_of(self._open(), self.found(places), stop, back=False)
+
+    def is_begin(self, places: Places) -> bool:
+        """Whether there is nothing before ``places``."""
+        return all(
+            timeline is None or place is None or is_begin(timeline, place)
+            for timeline, place in zip(self._open(), places, strict=True)
+        )
+
+    def bytes_between(self, start: Places, stop: Places) -> int:
+        """How many bytes of all logs lie between two places; 0 where ``start`` is behind."""
+        return sum(
+            max(0, timeline.offset_of(last) - timeline.offset_of(first))
+            for timeline, first, last in zip(self._open(), self.found(start), stop, strict=True)
+            if timeline is not None and first is not None and last is not None
+        )
 
     def places_at(self, line: MergedPosition) -> Places:
         """Where ``line`` stands among the lines of all logs: what it says itself, or what its time says."""

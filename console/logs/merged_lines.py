@@ -47,6 +47,15 @@ class MergedPosition:
 Place = Position | Places  # between two lines of a log, or of several
 LineAt = Position | MergedPosition  # a line of a log, or of one of several
 
+
+def emptied(places: Places, begins: Places) -> Places:
+    """``places`` once the files in which ``begins`` lies have been emptied: what stood in them is gone."""
+    return tuple(
+        begin if place is not None and begin is not None and place[:2] == begin[:2] else place
+        for place, begin in zip(places, begins, strict=True)
+    )
+
+
 Timed = tuple[float | None, LogLine]
 Numbered = tuple[tuple[float, int], int, float | None, LogLine]  # its place in the order, the log's number, its time
 

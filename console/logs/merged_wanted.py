@@ -88,6 +88,12 @@ def wanted_after_all(
     return Taken(taken, lows, _places(logs, low))
 
 
+def slice_of(logs: Logs, lows: Places, highs: Places, *, back: bool) -> Places:
+    """Of what lies between two places the last slice: where it begins; or the first one: where it ends."""
+    look = slice_before if back else slice_after
+    return _places(logs, look(logs, _offsets(logs, lows), _offsets(logs, highs), SLICE))
+
+
 # -- slices ----------------------------------------------------------------------------------------
 
 

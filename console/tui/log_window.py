@@ -6,8 +6,10 @@ Pages come from a reader in another thread; the window says which it needs next.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Literal
 
+from ..logs.merged_lines import LineAt, Place, Places, emptied
 from ..logs.position import Position
 from .log_pages import Page, Row
 
@@ -30,8 +32,8 @@ class LogWindow:
 
     def __init__(self) -> None:
         self.rows: list[Row] = []
-        self.begin: Position | None = None
-        self.end: Position | None = None
+        self.begin: Place | None = None
+        self.end: Place | None = None
         self.at_begin = self.at_end = True
         self.top = self.sub = self.cursor = 0
         self.following = True
@@ -42,7 +44,7 @@ class LogWindow:
 
     # -- what comes ----------------------------------------------------------------------------
 
-    def show(self, page: Page, at: Position | None = None) -> None:
+    def show(self, page: Page, at: LineAt | Place | None = None) -> None:
         """Show ``page`` instead, with the cursor on the line at ``at`` in the middle; None: its end, following."""
         self.rows = list(page.rows)
         self.begin, self.end, self.at_begin, self.at_end = page.begin, page.end, page.at_begin, page.at_end
@@ -52,7 +54,7 @@ class LogWindow:
             self.unseen = 0
             self._settle()
         else:
-            self.cursor = self._row_at(at)
+            self.cursor = self._row_at(at, page)
             self.centre()
 
     def add_before(self, page: Page) -> None:
@@ -96,8 +98,11 @@ class LogWindow:
             self.unseen += lines
         self.at_end = False
 
-    def emptied(self, begin: Position) -> None:
+    def emptied(self, begin: Place) -> None:
         """The log was emptied: what is here is no longer in it, and it goes on at ``begin``."""
+        if not isinstance(begin, Position):
+            self._emptied_in(begin)
+            return
         self.rows = [row for row in self.rows if row.complete]
         self._gone = len(self.rows)
         self.at_begin, self.at_end = True, False
@@ -106,9 +111,24 @@ class LogWindow:
             self.begin = begin
         self._settle()
 
+    def _emptied_in(self, begins: Places) -> None:
+        """Some of several logs were emptied: the other ones' lines stay what they are."""
+
+        def now(place: Place) -> Place:
+            return place if isinstance(place, Position) else emptied(place, begins)
+
+        self.rows = [
+            replace(row, begin=now(row.begin), end=now(row.end), line=row.line and replace(row.line, places=None))
+            for row in self.rows
+        ]
+        self.begin = None if self.begin is None else now(self.begin)
+        self.end = None if self.end is None else now(self.end)
+        self.at_end = False
+        self._settle()
+
     # -- what is needed ------------------------------------------------------------------------
 
-    def needs(self) -> tuple[Side, Position] | None:
+    def needs(self) -> tuple[Side, Place] | None:
         """Which page is to be read next, and where it begins or ends; None when enough is there."""
         if self.begin is None or self.end is None:
             return None
@@ -178,9 +198,11 @@ class LogWindow:
         """Stay where it is."""
         self.following = False
 
-    def find(self, position: Position) -> int | None:
-        """The number of the row that begins at ``position``, None when it is not here."""
-        return next((number for number, row in enumerate(self.rows) if row.begin == position), None)
+    def find(self, line: LineAt | Place) -> int | None:
+        """The number of the row that is ``line``, None when it is not here."""
+        # The last one: those of a log that was emptied may be named like new ones.
+        rows = reversed(list(enumerate(self.rows)))
+        return next((number for number, row in rows if line in (row.at, row.begin)), None)
 
     def go_to(self, number: int) -> None:
         """Put the cursor on a row, in the middle of the view unless it is in view already."""
@@ -200,17 +222,12 @@ class LogWindow:
 
     # -- within --------------------------------------------------------------------------------
 
-    def _row_at(self, position: Position) -> int:
-        """The row at ``position``: the one that begins there, else the first one behind, as far as is known."""
-        for number, row in enumerate(self.rows):
-            if row.begin == position:
-                return number
-        same = [
-            number
-            for number, row in enumerate(self.rows)
-            if row.begin[:2] == position[:2] and row.begin.offset >= position.offset
-        ]
-        return same[0] if same else max(0, len(self.rows) - 1)
+    def _row_at(self, line: LineAt | Place, page: Page) -> int:
+        """The row that is ``line``, else the first one behind."""
+        found = self.find(line)
+        if found is None:
+            found = page.middle or 0
+        return min(found, max(0, len(self.rows) - 1))
 
     def _pause(self, by: int) -> None:
         if by < 0 and self.rows:

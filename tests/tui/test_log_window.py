@@ -39,7 +39,7 @@ class Reading(RuleBasedStateMachine):
         self.lines: list[str] = []
         self.half = ""
         self.write(50, 0)
-        self.small = {"PAGE": 20, "SLICE": 300, "_TAIL": 900}
+        self.small = {"PAGE": 20, "SLICE": 300, "TAIL": 900}
         self.was = {name: getattr(log_pages, name) for name in self.small}
         for name, value in self.small.items():
             setattr(log_pages, name, value)

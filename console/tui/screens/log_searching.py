@@ -8,7 +8,6 @@ from textual.binding import Binding
 
 from ...errors import ConsoleError
 from ...logs.clean import terminal_safe
-from ...logs.jumps import error_after, error_before, place_of
 from ...logs.wanted import Errors, Wanted
 from ...text import N_, _, ngettext
 from ..appearance import QUIET
@@ -139,7 +138,7 @@ class LogSearchingScreen(LogTakingScreen):
         self._filter, self._only_errors = wanted, only_errors
         self._cancel_jobs()
         self._tell("")
-        at = window.current.begin if window.current is not None and not window.following else None
+        at = window.current.at if window.current is not None and not window.following else None
         if self._reader is not None:
             self._turn = self._reader.choose(self._wanted(), at)
         self._show_title()
@@ -148,14 +147,19 @@ class LogSearchingScreen(LogTakingScreen):
 
     def _begin_search(self, search: LogSearch) -> None:
         self._end_search()
-        self._search, self._hits = search, None
+        self._search = search
         self._view.mark(lambda line: search.marks(line, self.post_message))
         row = self._view.window.current
         if row is not None:
             wanted = search.within(self._wanted())
             self._begin(FIND, search.find(wanted, row.end, back=True, both=True), wanted)
-            wanted = search.within(self._wanted())
-            self._begin(COUNT, search.count(wanted), wanted)
+            self._count_hits()
+
+    def _count_hits(self) -> None:
+        self._hits = None
+        if self._search is not None:
+            wanted = self._search.within(self._wanted())
+            self._begin(COUNT, self._search.count(wanted), wanted)
 
     def _end_search(self) -> None:
         if self._search is not None:
@@ -180,22 +184,22 @@ class LogSearchingScreen(LogTakingScreen):
     def action_error(self, back: bool) -> None:
         row = self._view.window.current
         if row is not None:
-            look, position = (error_before if back else error_after), row.begin
-            self._begin(FIND, lambda timeline, watcher: FoundPlace(look(timeline, position, watcher)))
+            line = row.at
+            self._begin(FIND, lambda log, watcher: FoundPlace(log.error(line, watcher, back=back)))
 
     def _go_to_time(self, text: str) -> None:
         if text.strip():
-            self._begin(FIND, lambda timeline, watcher: FoundPlace(place_of(timeline, text, watcher)))
+            self._begin(FIND, lambda log, watcher: FoundPlace(log.place_of(text, watcher)))
 
     def _job_done(self, result: object) -> None:
         if isinstance(result, Counted):
             self._hits = result.lines
             self._tell_hits()
-        elif isinstance(result, FoundPlace) and result.position is None:
+        elif isinstance(result, FoundPlace) and result.line is None:
             self._tell(_("Nothing more that way."))
-        elif isinstance(result, FoundPlace) and result.position is not None:
+        elif isinstance(result, FoundPlace) and result.line is not None:
             self._tell_hits()
-            self._go_to(result.position)
+            self._go_to(result.line)
         else:
             super()._job_done(result)
 
