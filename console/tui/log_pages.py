@@ -12,7 +12,7 @@ from ..logs.folding import folds
 from ..logs.growth import GrowthWatch, complete_end, count_lines, earlier, is_begin, later
 from ..logs.levels import level_of
 from ..logs.merged_lines import LineAt, MergedPosition, Place, time_at
-from ..logs.position import LogLine, Position
+from ..logs.position import NOWHERE, LogLine, Position
 from ..logs.search import count_wanted, wanted_after, wanted_before
 from ..logs.sources import of_one
 from ..logs.timeline import Timeline
@@ -47,6 +47,11 @@ class Row:
     def at(self) -> LineAt:
         """Which line it is."""
         return of_one(self.begin) if self.line is None else self.line
+
+    @property
+    def is_gone(self) -> bool:
+        """The log was emptied since: it no longer has this line."""
+        return (self.begin if self.line is None else self.line.position) == NOWHERE
 
 
 @dataclass(frozen=True)

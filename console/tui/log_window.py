@@ -10,7 +10,8 @@ from dataclasses import replace
 from typing import Literal
 
 from ..logs.merged_lines import LineAt, Place, Places, emptied
-from ..logs.position import Position
+from ..logs.position import NOWHERE, Position
+from ..logs.sources import of_one
 from .log_pages import Page, Row
 
 MOST_ROWS = 4000
@@ -103,7 +104,12 @@ class LogWindow:
         if not isinstance(begin, Position):
             self._emptied_in(begin)
             return
-        self.rows = [row for row in self.rows if row.complete]
+        file = begin[:2]
+        self.rows = [
+            replace(row, begin=NOWHERE, end=NOWHERE) if of_one(row.begin)[:2] == file else row
+            for row in self.rows
+            if row.complete
+        ]
         self._gone = len(self.rows)
         self.at_begin, self.at_end = True, False
         self.end = begin
@@ -117,10 +123,15 @@ class LogWindow:
         def now(place: Place) -> Place:
             return place if isinstance(place, Position) else emptied(place, begins)
 
-        self.rows = [
-            replace(row, begin=now(row.begin), end=now(row.end), line=row.line and replace(row.line, places=None))
-            for row in self.rows
-        ]
+        files = {begin[:2] for begin in begins if begin is not None}
+        rows = []
+        for row in self.rows:
+            line, place = row.line, now(row.begin)
+            if line is not None and not isinstance(place, Position):
+                is_gone = line.position[:2] in files
+                line = replace(line, position=NOWHERE, places=place) if is_gone else replace(line, places=None)
+            rows.append(replace(row, begin=place, end=now(row.end), line=line))
+        self.rows = rows
         self.begin = None if self.begin is None else now(self.begin)
         self.end = None if self.end is None else now(self.end)
         self.at_end = False
@@ -200,9 +211,7 @@ class LogWindow:
 
     def find(self, line: LineAt | Place) -> int | None:
         """The number of the row that is ``line``, None when it is not here."""
-        # The last one: those of a log that was emptied may be named like new ones.
-        rows = reversed(list(enumerate(self.rows)))
-        return next((number for number, row in rows if line in (row.at, row.begin)), None)
+        return next((number for number, row in enumerate(self.rows) if line in (row.at, row.begin)), None)
 
     def go_to(self, number: int) -> None:
         """Put the cursor on a row, in the middle of the view unless it is in view already."""

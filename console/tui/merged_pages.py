@@ -17,7 +17,7 @@ from ..logs.levels import level_of
 from ..logs.lines import LogMissing
 from ..logs.merged import Merged, MergedPage
 from ..logs.merged_lines import LineAt, MergedLine, MergedPosition, Place, Places, emptied
-from ..logs.position import Position
+from ..logs.position import NOWHERE, Position
 from ..logs.search import count_wanted
 from ..logs.sources import of_several
 from ..logs.wanted import Matching, Wanted
@@ -93,6 +93,8 @@ class MergedPages:
     def line_of(self, line: LineAt, seconds: float | None = None) -> LineAt | None:
         """``line``, which may be one of one log; of another log than these the line of its time, ``seconds``."""
         merged = self.merged
+        if isinstance(line, MergedPosition) and line.position == NOWHERE:
+            return line
         if isinstance(line, MergedPosition):
             position = merged.timelines[line.source].line_at(line.position)
             return replace(line, position=position, places=line.places if position == line.position else None)

@@ -65,7 +65,8 @@ class Watch(threading.Thread):
                 self._say(own_fault(error))
             else:
                 self._said = ""
-            self._wake.wait(max(0.0, self.every - (time.monotonic() - begun)))
+            # A look that takes long, as in a container with little CPU, must not fill all of its time.
+            self._wake.wait(max(self.every / 2, self.every - (time.monotonic() - begun)))
 
     def look(self) -> None:
         """One look; to be overridden. What it raises is posted as ``LookFailed``, once as long as it stays."""

@@ -80,8 +80,8 @@ peer is the same tree, started by the interpreter that the launcher chooses.
 
 The large log is of 1 GiB with lines of nginx's access log, in the page cache; the searches count the lines that match
 and are checked against grep's number. Followed lines are compared with what was written, one by one. The logs' screen
-follows a program that writes in bursts of 5 ms and rotates its log twice; each run ends at another moment between two of
-its four looks a second, and the slowest counts. tail shows every line, which takes a terminal longer.
+follows a program that writes in bursts of 5 ms and rotates its log twice; each run ends at another moment between two
+of its four looks a second, and the slowest counts. tail shows every line, which takes a terminal longer.
 
 The rebuilds are of a Django site with ten requirements, all of them wheels, in a container of its own. The guide's
 commands run as a shell script: stop, `rm -rf`, `virtualenv`, `pip install`, start. The console's are those of

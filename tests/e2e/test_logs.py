@@ -104,6 +104,76 @@ def test_nothing_of_a_hostile_log_reaches_the_terminal(container: Container) -> 
             assert bad not in output, bad
 
 
+# Every control byte by itself and as UTF-8, and sequences that do something to a terminal.
+CONTROLS = [*range(0x0A), *range(0x0B, 0x20), *range(0x7F, 0xA0)]
+SEQUENCES = (
+    *(b"\x1b[2J", b"\x1b[3J", b"\x1b[6n", b"\x1b[5n", b"\x1b[c", b"\x1b[21t", b"\x1b[!p", b"\x1b[1;1r", b"\x1b[9P"),
+    *(b"\x1b[?1049l", b"\x1b[?25l", b"\x1b[20h", b"\x1b[7m", b"\x1b[31;5m", b"\x1b[38;5;9m", b"\x1b[1;31", b"\x1b["),
+    *(
+        b"\x1b]0;t\x07",
+        b"\x1b]52;c;YQ==\x07",
+        b"\x1b]8;;http://x\x1b\\",
+        b"\x1bP+q544e\x1b\\",
+        b"\x1b^x\x1b\\",
+        b"\x1b_x",
+    ),
+    *(b"\x1bc", b"\x1b7", b"\x1bD", b"\x1bM", b"\x1b(0", b"\x1b#8", b"\x1b%G", b"\x1b", b"\x9b2J", b"\x9d0;t\x9c"),
+)
+HOSTILE = [
+    *(b"<%02x %c>" % (code, code) for code in CONTROLS),
+    *(b"<u%02x %s>" % (code, chr(code).encode()) for code in CONTROLS),
+    *(b"<s%d %s>" % (number, sequence) for number, sequence in enumerate(SEQUENCES)),
+]
+_CSI = re.compile(r"\x1b\[([<-?]*)[0-9;:]*([ -/]*[@-~])")
+_OTHER = re.compile(r"\x1b([ -Z\\^-~])")
+
+
+def kinds(output: bytes | bytearray) -> set[str]:
+    """The kinds of sequences in what a terminal got, and every control character outside of them but line ends."""
+    text = output.decode("utf-8", "replace")
+    found = {f"CSI {match[1]}{match[2]}" for match in _CSI.finditer(text)}
+    text = _CSI.sub("", text)
+    found |= {f"ESC {match[1]}" for match in _OTHER.finditer(text)}
+    text = _OTHER.sub("", text)
+    return found | {f"{ord(char):#x}" for char in text if not char.isprintable() and char not in "\r\n\t"}
+
+
+def test_every_control_byte_of_a_log_stays_away_from_the_terminal(container: Container) -> None:
+    log = container.log_dir / "python.log"
+    with Terminal(console(container.root)) as terminal:
+        terminal.wait_for(UP)
+        got = []
+        for lines in ([b"<%03d harmless>" % number for number in range(len(HOSTILE))], HOSTILE):
+            begun = len(terminal.output)
+            log.write_bytes(b"".join(b"%s\n" % line for line in lines) + b"the end\n")
+            for keys, then in (
+                ("l", "the end"),
+                ("g", r"›.<0"),
+                ("w", r"›.<0"),
+                *((" ", "") for _page in range(len(HOSTILE) // 15)),
+                ("G", "the end"),
+                ("z/end\r", "line[s]? match"),
+                ("w", "the end"),
+                ("q", UP),
+            ):
+                terminal.press(keys)
+                terminal.wait_for(then)
+                terminal.read(0.1)
+            got.append(kinds(terminal.output[begun:]))
+        assert got[1] - got[0] == set()
+
+
+def test_every_control_byte_of_a_log_stays_away_from_a_terminal_that_gets_it_printed(container: Container) -> None:
+    log = container.log_dir / "python.log"
+    log.write_bytes(b"".join(b"%s\n" % line for line in HOSTILE) + b"the end\n")
+    for more in ((), ("--grep", "<|end"), ("--merged",), ("--json",)):
+        with Terminal(console(container.root, "logs", "-n", "1000", *more)) as terminal:
+            terminal.wait_for(r"the end")
+            terminal.wait_for_end()
+            assert {kind for kind in kinds(terminal.output) if kind != "CSI m"} == set(), more
+            assert b"<00 " in terminal.output
+
+
 def test_y_hands_the_line_to_the_terminal_and_to_a_file(container: Container) -> None:
     log = container.log_dir / "python.log"
     log.write_text("first\na line to copy\n")

@@ -155,13 +155,22 @@ async def test_reading_stays_put_while_lines_come_and_the_log_rotates(still_app:
         assert numbers == list(range(numbers[0], 1040))
 
 
-async def test_an_emptied_log_is_said_and_followed(still_app: MakeApp, tmp_path: Path) -> None:
+async def test_an_emptied_log_is_said_and_followed(
+    still_app: MakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied: list[str] = []
+    monkeypatch.setattr(StillApp, "copy_to_clipboard", lambda _app, text: copied.append(text))
     async with reading(still_app, tmp_path, numbered(0, 100)) as desk:
         desk.log.write_bytes(b"")
         append(desk.log, b"anew\n")
         await desk.until(lambda: "  anew" in desk.text)
         assert "emptied" in desk.text
         assert "line 99" in desk.text
+        await desk.press("k", "y")  # a line that the log no longer has
+        await desk.until(lambda: copied)
+        assert copied == ["line 99"]
+        await desk.press("n", "e", "G")
+        await desk.until(lambda: desk.current == "anew")
 
 
 async def test_search_goes_through_the_whole_history_and_counts(still_app: MakeApp, tmp_path: Path) -> None:

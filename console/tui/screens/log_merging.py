@@ -26,7 +26,8 @@ class LogMergingScreen(LogSearchingScreen):
     def action_merge(self) -> None:
         """Show all logs at the moment of the line under the cursor, or that line's own log."""
         window = self._view.window
-        at = None if window.following or window.current is None else window.current.at
+        row = window.current
+        at = None if window.following or row is None or row.is_gone else row.at
         if self._merged is None:
             app = self.console_app
             self._merged = merged_logs(app.container, app.programs)

@@ -54,7 +54,7 @@ class LogSearchingScreen(LogTakingScreen):
             N_("Only errors"),
             id="only-errors",
             show=False,
-            tooltip=N_("Only errors, answers of 500 and above, and whole tracebacks; again: all lines"),
+            tooltip=N_("Only errors, 5xx and whole tracebacks; again: all lines"),
         ),
         Binding("e", "error(False)", N_("Next error"), id="next-error", show=False, tooltip=N_("The next error")),
         Binding(
@@ -184,8 +184,11 @@ class LogSearchingScreen(LogTakingScreen):
     def action_error(self, back: bool) -> None:
         row = self._view.window.current
         if row is not None:
-            line = row.at
-            self._begin(FIND, lambda log, watcher: FoundPlace(log.error(line, watcher, back=back)))
+            line, place = row.at, row.begin
+            if row.is_gone:
+                self._begin(FIND, lambda log, watcher: FoundPlace(log.hit(Errors(), place, watcher, back=back)))
+            else:
+                self._begin(FIND, lambda log, watcher: FoundPlace(log.error(line, watcher, back=back)))
 
     def _go_to_time(self, text: str) -> None:
         if text.strip():

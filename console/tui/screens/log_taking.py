@@ -63,7 +63,9 @@ class LogTakingScreen(LogReadingScreen):
 
     def _take(self, longest: int, then: Callable[[str], None]) -> None:
         row = self._view.window.current
-        if row is not None:
+        if row is not None and row.is_gone:
+            then(row.text)
+        elif row is not None:
             line = row.at
             self._begin(TAKE, lambda log, _watcher: _Taken(log.text_at(line, longest), then))
 
