@@ -228,6 +228,18 @@ class Merged:
         """Where the slice from ``places`` on ends, at the latest at ``stop``."""
         return slice_of(self._open(), self.found(places), stop, back=False)
 
+    def within(self, places: Places, stop: Places) -> Places:
+        """``places``, in each log at the latest at ``stop``."""
+        return tuple(
+            last
+            if timeline is not None
+            and place is not None
+            and last is not None
+            and timeline.offset_of(last) < timeline.offset_of(place)
+            else place
+            for timeline, place, last in zip(self._open(), places, stop, strict=True)
+        )
+
     def is_begin(self, places: Places) -> bool:
         """Whether there is nothing before ``places``."""
         return all(

@@ -249,7 +249,7 @@ class LogWindow:
 
     def _seen(self, number: int, by: int) -> int:
         """The row with this number, or where that is hidden the next one in the direction of ``by``, or else before."""
-        ways = (range(number, len(self.rows)), range(min(number, len(self.rows) - 1), -1, -1))
+        ways = (range(max(0, number), len(self.rows)), range(min(number, len(self.rows) - 1), -1, -1))
         for way in ways if by > 0 else reversed(ways):
             for row in way:
                 if self._high(self.rows[row]):

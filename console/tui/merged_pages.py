@@ -85,7 +85,7 @@ class MergedPages:
 
     def around(self, line: LineAt) -> Page:
         """The rows on both sides of ``line``."""
-        places = self.merged.places_at(of_several(line))
+        places = self.merged.within(self.merged.places_at(of_several(line)), self.end)
         before, after = self.before(places), self.after(places)
         rows = before.rows + after.rows
         return Page(rows, before.begin, after.end, before.at_begin, after.at_end, middle=len(before.rows))

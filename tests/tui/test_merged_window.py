@@ -1,5 +1,5 @@
-"""The merged view: whatever is scrolled, jumped to, appended, rotated and emptied, the window holds of each log just the
-lines between its begin and its end there, each once, and in the order of their times.
+"""Several logs as one: whatever is scrolled, jumped to, appended, rotated and emptied, the window holds of each just
+the lines between its begin and its end there, each once, and in the order of their times.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from console.logs.merged_jumps import merged_place_of
 from console.logs.merged_lines import MergedPosition, Places
 from console.logs.pattern import make_pattern
 from console.logs.search import Watcher
+from console.logs.sources import of_one
 from console.logs.wanted import Matching
 from console.tui import log_pages, log_window
 from console.tui.log_pages import Row
@@ -122,7 +123,7 @@ class Reading(RuleBasedStateMachine):
             if not self.logs[name].exists():
                 continue
             data = self.logs[name].read_bytes().decode()
-            self.gone |= {text for text in self.written[name] if f"] {text}\n" in data or text in data}
+            self.gone |= {text for text in self.written[name] if f"] {text}\n" in data}
             self.logs[name].write_bytes(b"")
             self.half[name] = False
             self.write(name, min(more, data.count("\n") // 2), 1)
@@ -214,7 +215,7 @@ class Reading(RuleBasedStateMachine):
             lines = [line for line in timeline.after(first, 10_000) if timeline.offset_of(line.position) < last]
             expected = [line.data.decode().rpartition("] ")[2] for line in lines]
             shown = [said(row) for row in self.here() if row.line is not None and row.line.source == name]
-            assert shown == [text for text in expected if self.is_wanted(text)]
+            assert (name, shown) == (name, [text for text in expected if self.is_wanted(text)])
             if self.window.following:
                 assert last >= timeline.offset_of(places(self.pages.end)[number] or timeline.begin)
 
@@ -308,7 +309,7 @@ def test_a_line_of_another_log_is_the_moment_of_it(tmp_path: Path) -> None:
     pages, old = MergedPages(logs), log_pages.LogPages(tmp_path / "a.log.1")
     line = old.last().rows[40].at
     found = pages.line_of(line)
-    assert found == MergedPosition("app", log_pages.of_one(line))
+    assert found == MergedPosition("app", of_one(line))
     other = tmp_path / "other.log"
     append(other, stamped(70, "x") + b"goes on\n")
     far = log_pages.LogPages(other)

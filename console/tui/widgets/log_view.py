@@ -140,7 +140,8 @@ class LogView(Widget, can_focus=True):
         if self.wrap:
             pieces = self._pieces(row)
             begin = sum(cell_len(piece) for piece in pieces[:sub])
-            strip = strip.crop(begin, begin + cell_len(pieces[sub]) if sub < len(pieces) else begin)
+            # The last one with what stands behind the text.
+            strip = strip.crop(begin, begin + cell_len(pieces[sub]) if sub < len(pieces) - 1 else begin + room)
         else:
             strip = strip.crop(self._left, self._left + room)
         if row.is_rule:
