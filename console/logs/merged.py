@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import heapq
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from .lines import MAX_LINE, LogMissing
 from .merged_lines import (
     SUPERVISORD,
     MergedLine,
+    MergedPage,
     MergedPosition,
     Numbered,
     Places,
@@ -34,15 +34,6 @@ from .wanted import Wanted
 
 _PAGE = 500  # lines
 _SEEN_OF_EVENTS = 1000  # bytes of a line that hold its time and what it says of a program
-
-
-@dataclass(frozen=True)
-class MergedPage:
-    """Some lines in their order; the page before ends at ``begin``, the one after it begins at ``end``."""
-
-    lines: tuple[MergedLine, ...]
-    begin: Places
-    end: Places
 
 
 def merged_logs(container: Container, programs: Sequence[Program]) -> dict[str, Path]:
@@ -97,6 +88,12 @@ class Merged:
                     self.timelines[name] = Timeline(path)
                     new.append(name)
         return new
+
+    def timeline(self, source: str) -> Timeline:
+        """The log of ``source`` by itself. Raises LogMissing when it is not there."""
+        if source not in self.timelines:
+            self.timelines[source] = Timeline(self.logs[source])
+        return self.timelines[source]
 
     @property
     def begin(self) -> Places:
@@ -259,7 +256,7 @@ class Merged:
         """Where ``line`` stands among the lines of all logs: what it says itself, or what its time says."""
         if line.places is not None:
             return line.places
-        timeline = self.timelines[line.source]
+        timeline = self.timeline(line.source)
         offset, number = timeline.offset_of(line.position), self.number_of(line.source)
         places = place_of(self._open(), number, time_at(timeline, offset), offset)
         return tuple(

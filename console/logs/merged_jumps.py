@@ -26,7 +26,7 @@ def merged_hit_before(merged: Merged, wanted: Wanted, places: Places, watcher: W
 
 def merged_error_after(merged: Merged, line: MergedPosition, watcher: Watcher) -> MergedPosition | None:
     """The first error or traceback behind ``line`` and the traceback that it belongs to."""
-    timeline = merged.timelines[line.source]
+    timeline = merged.timeline(line.source)
     here = traceback_at(timeline, line.position)
     if here is not None:
         end = here.end
@@ -38,14 +38,14 @@ def merged_error_after(merged: Merged, line: MergedPosition, watcher: Watcher) -
 
 def merged_error_before(merged: Merged, line: MergedPosition, watcher: Watcher) -> MergedPosition | None:
     """The last error or the begin of the last traceback before ``line``."""
-    timeline, places = merged.timelines[line.source], merged.places_at(line)
+    timeline, places = merged.timeline(line.source), merged.places_at(line)
     here = traceback_at(timeline, line.position)
     if here is not None and timeline.offset_of(here.begin) < timeline.offset_of(line.position):
         return MergedPosition(line.source, here.begin, merged.moved(places, line.source, here.begin))
     found = merged_hit_before(merged, Errors(), places, watcher)
     if found is None or found.places is None:
         return None
-    traceback = traceback_at(merged.timelines[found.source], found.position)
+    traceback = traceback_at(merged.timeline(found.source), found.position)
     if traceback is None:
         return found
     return MergedPosition(found.source, traceback.begin, merged.moved(found.places, found.source, traceback.begin))

@@ -34,6 +34,15 @@ class MergedLine:
 
 
 @dataclass(frozen=True)
+class MergedPage:
+    """Some lines in their order; the page before ends at ``begin``, the one after it begins at ``end``."""
+
+    lines: tuple[MergedLine, ...]
+    begin: Places
+    end: Places
+
+
+@dataclass(frozen=True)
 class MergedPosition:
     """The line at ``position`` of the log of ``source``. ``places`` is where in the other logs it stands, as far as
     that is known; else its time tells.

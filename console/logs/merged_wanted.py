@@ -17,7 +17,8 @@ from .timeline import Timeline
 from .times import NoTimes, first_at
 from .wanted import Wanted
 
-SLICE = 16 * 1024 * 1024  # bytes of a log
+SLICE = 16 * 1024 * 1024  # bytes of a log: a page
+_SLICES = 4  # of them at once for a search, which need not show anything between
 _UNTIMED = float("-inf")
 
 Logs = Sequence[Timeline | None]  # by their numbers; None for one that does not exist yet
@@ -40,7 +41,7 @@ def wanted_before_all(
     share = Share(watcher, sum(high) - sum(low))
     taken: list[Numbered] = []
     while len(taken) < n and high != low:
-        begin = slice_before(logs, low, high, SLICE)
+        begin = slice_before(logs, low, high, _SLICES * SLICE)
         found: list[list[Numbered]] = []
         for number, log in enumerate(logs):
             if log is None or begin[number] == high[number]:
@@ -69,7 +70,7 @@ def wanted_after_all(
     share = Share(watcher, sum(high) - sum(low))
     taken: list[Numbered] = []
     while len(taken) < n and low != high:
-        end = slice_after(logs, low, high, SLICE)
+        end = slice_after(logs, low, high, _SLICES * SLICE)
         found: list[list[Numbered]] = []
         for number, log in enumerate(logs):
             if log is None or low[number] == end[number]:

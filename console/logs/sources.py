@@ -110,7 +110,7 @@ class _Several:
 
     def text_at(self, line: LineAt, max_line: int) -> str:
         line = of_several(line)
-        return text_at(self._merged.timelines[line.source], line.position, max_line=max_line)[0]
+        return text_at(self._merged.timeline(line.source), line.position, max_line=max_line)[0]
 
     def count(self, wanted: Wanted, watcher: Watcher) -> int | None:
         return count_merged(self._merged, wanted, watcher)

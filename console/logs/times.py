@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 import time
 from calendar import timegm
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from ..errors import ConsoleError
 from ..text import _
-from .lines import lines_back, lines_forward
+from .lines import Line, lines_back, lines_forward
 from .position import Position
 from .timeline import Timeline
 
 _HEAD = 200  # bytes of a line in which its time is looked for
 _PROBED = 1000  # lines at three places of a log that show whether its lines have times
-_AT_ONCE = 100  # lines read at once
+_PROBED_FIRST = 10  # which mostly are enough
+_AT_FIRST, _AT_ONCE = 4, 100  # lines read at once: most have times
 _MONTHS = {name: number for number, name in enumerate(b"Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
 
 _TIME = re.compile(
@@ -105,25 +106,25 @@ def first_at(timeline: Timeline, seconds: float, *, cancelled: Callable[[], bool
 
 def _timed_line(timeline: Timeline, start: int, stop: int, now: float) -> tuple[int, int, float] | None:
     """The first line from ``start`` on that has a time: its begin, its end, and the time."""
-    while lines := lines_forward(timeline.bytes, start, _AT_ONCE, stop, max_line=_HEAD):
+    count = _AT_FIRST
+    while lines := lines_forward(timeline.bytes, start, count, stop, max_line=_HEAD):
         for line in lines:
             seconds = time_of(line.data, now)
             if seconds is not None:
                 return line.offset, line.end, seconds
-        start = lines[-1].end
+        start, count = lines[-1].end, _AT_ONCE
     return None
 
 
 def has_times(timeline: Timeline) -> bool:
     """Whether lines have times, by three places of the log."""
+    return any(time_of(line.data) is not None for page in _probed(timeline) for line in page)
+
+
+def _probed(timeline: Timeline) -> Iterator[list[Line]]:
     log = timeline.bytes
     middle = timeline.line_start((log.begin + log.end) // 2)
-    return any(
-        time_of(line.data) is not None
-        for page in (
-            lines_forward(log, log.begin, _PROBED, log.end, max_line=_HEAD),
-            lines_forward(log, middle, _PROBED, log.end, max_line=_HEAD),
-            lines_back(log, log.end, _PROBED, max_line=_HEAD),
-        )
-        for line in page
-    )
+    for count in (_PROBED_FIRST, _PROBED):
+        yield lines_forward(log, log.begin, count, log.end, max_line=_HEAD)
+        yield lines_forward(log, middle, count, log.end, max_line=_HEAD)
+        yield lines_back(log, log.end, count, max_line=_HEAD)

@@ -15,8 +15,8 @@ from ..logs.folding import folds
 from ..logs.growth import Growth, GrowthWatch, complete_end, count_lines
 from ..logs.levels import level_of
 from ..logs.lines import LogMissing
-from ..logs.merged import Merged, MergedPage
-from ..logs.merged_lines import LineAt, MergedLine, MergedPosition, Place, Places, emptied
+from ..logs.merged import Merged
+from ..logs.merged_lines import LineAt, MergedLine, MergedPage, MergedPosition, Place, Places, emptied
 from ..logs.position import NOWHERE, Position
 from ..logs.search import count_wanted
 from ..logs.sources import of_several

@@ -114,6 +114,7 @@ class LogReadingScreen(ConsoleScreen):
 
     def _open_source(self, at: LineAt | None) -> None:
         self._opening = True
+        self._view.window.unseen = 0  # of what was shown before
         self._cancel_jobs()
         self._tell("")
         if self._reader is not None:
