@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import heapq
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
-from ..container import Container
-from ..results import Program
 from .growth import complete_end, is_begin
 from .lines import MAX_LINE, LogMissing
 from .merged_lines import (
-    SUPERVISORD,
     MergedLine,
     MergedPage,
     MergedPosition,
@@ -34,18 +31,6 @@ from .wanted import Wanted
 
 _PAGE = 500  # lines
 _SEEN_OF_EVENTS = 1000  # bytes of a line that hold its time and what it says of a program
-
-
-def merged_logs(container: Container, programs: Sequence[Program]) -> dict[str, Path]:
-    """The logs that belong together: each program's, by its name, with the ones of errors, and supervisord's own."""
-    found: dict[str, Path] = {}
-    for program in programs:
-        for name, log in ((program.full_name, program.log_file), (f"{program.full_name}!", program.error_log_file)):
-            if log is not None and container.under_root(log) not in found.values():
-                found[name] = container.under_root(log)
-    if not programs:
-        found = {"app": container.log_dir / "python.log", "nginx": container.log_dir / "nginx.log"}
-    return {**found, SUPERVISORD: container.supervisor_log}
 
 
 class Merged:

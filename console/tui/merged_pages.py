@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rich.cells import cell_len, set_cell_size
 
+from ..errors import ConsoleError
 from ..logs.clean import terminal_safe
 from ..logs.colours import with_colours
 from ..logs.folding import folds
@@ -113,9 +114,13 @@ class MergedPages:
             self._growth[name] = GrowthWatch(merged.timelines[name], merged.timelines[name].begin)
             self._seen[name] = merged.timelines[name].begin
         begins: dict[str, Position] = {}
-        grown = False
+        grown, failed = False, None
         for name in self._growth:
-            growth = self._look(name)
+            try:
+                growth = self._look(name)
+            except ConsoleError as error:  # the others go on; said when they are quiet
+                failed = error
+                continue
             if growth is None:
                 continue
             grown = True
@@ -123,6 +128,8 @@ class MergedPages:
                 begins[name] = growth.begin
             lines += self._count(name, growth.begin if growth.emptied else self._seen[name])
             self._seen[name] = complete_end(merged.timelines[name])
+        if not grown and failed is not None:
+            raise failed
         if not grown:
             return None
         begin = tuple(begins.get(name) for name in merged.logs) if begins else None

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from console.errors import ConsoleError
 from console.logs import merged_wanted
 from console.logs.lines import LogMissing
 from console.logs.merged_jumps import merged_place_of
@@ -276,7 +277,6 @@ def test_names_stand_before_the_lines_and_what_supervisord_says_of_programs_is_a
     assert rows[0].level == "error"
     assert rows[1].is_rule
     assert rows[1].text.endswith(" app spawned pid 7")
-    # A log that comes later is taken in, from its begin on.
     assert not any(row.is_rule for row in (rows[0], *rows[2:]))
     pages.close()
 
@@ -319,3 +319,21 @@ def test_a_line_of_another_log_is_the_moment_of_it(tmp_path: Path) -> None:
     assert pages.merged.timelines["app"].whole(found.position).endswith(b"line 70")
     for one in (pages, old, far):
         one.close()
+
+
+def test_a_log_that_cannot_be_read_any_more_does_not_hold_the_others(tmp_path: Path) -> None:
+    logs = {"app": tmp_path / "a.log", "nginx": tmp_path / "n.log"}
+    append(logs["app"], stamped(0, "one"))
+    append(logs["nginx"], stamped(0, "two"))
+    pages = MergedPages(logs)
+    logs["nginx"].unlink()
+    logs["nginx"].mkdir()
+    append(logs["app"], stamped(1, "three"))
+    news = pages.news(pages.last().end)
+    assert news is not None
+    assert news.page is not None
+    assert [said(row) for row in news.page.rows] == ["three"]
+    with pytest.raises(ConsoleError, match="no regular file"):
+        pages.news(news.page.end)
+    assert [said(row) for row in pages.last().rows] == ["one", "two", "three"]
+    pages.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.binding import Binding
 
-from ...logs.merged import merged_logs
+from ...logs.files import merged_logs
 from ...logs.merged_lines import MergedPosition
 from ...text import N_
 from .log_searching import LogSearchingScreen

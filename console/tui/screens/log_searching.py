@@ -103,7 +103,10 @@ class LogSearchingScreen(LogTakingScreen):
         self.query_one(LogPrompt).ask("filter", _("only lines with"), value, takes_regex=True)
 
     def action_time(self) -> None:
-        self.query_one(LogPrompt).ask("time", _("go to: 14:05, Thu 14:05, -2h or 50%"), "")
+        about = _("go to: 14:05, Thu 14:05, -2h or 50%")
+        if self._merged is not None:
+            about = _("go to: 14:05, Thu 14:05, -2h or 50% of the longest log")
+        self.query_one(LogPrompt).ask("time", about, "")
 
     def on_log_prompt_asking(self, message: LogPrompt.Asking) -> None:
         self._tell(message.about, QUIET)
