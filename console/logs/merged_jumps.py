@@ -56,13 +56,14 @@ def merged_place_of(merged: Merged, text: str, watcher: Watcher) -> MergedPositi
 
     Raises WrongUsage for what is neither, NoTimes where no log has times.
     """
-    share = share_of(text)
+    share, timelines = share_of(text), merged.timelines
+    if not timelines:
+        return None
     if share is not None:
-        timelines = merged.timelines
         longest = max(timelines, key=lambda name: timelines[name].bytes.end - timelines[name].bytes.begin)
         return MergedPosition(longest, timelines[longest].at_fraction(share))
     when = moment(text)
-    if merged.timelines and not any(map(has_times, merged.timelines.values())):
+    if not any(map(has_times, timelines.values())):
         raise NoTimes(_("No log has times."), _("So nobody can tell which of their lines were written when."))
     places = merged.at_time(when, cancelled=lambda: not watcher.goes_on(0, 0, 0))
     page = merged.after(places, 1)

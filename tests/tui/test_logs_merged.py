@@ -323,6 +323,21 @@ async def test_tracebacks_fold_and_long_lines_wrap_beside_the_name(still_app: Ma
         assert "return 1 / 0" not in desk.text
 
 
+async def test_keys_that_come_before_the_logs_are_there_find_no_fault(still_app: MakeApp, tmp_path: Path) -> None:
+    app, nginx = many(0, 3000)
+    async with merged(still_app, tmp_path, app + app_line(3000, "[ERROR] last"), nginx, b"") as (desk, _logs):
+        await desk.type("slash", "tick 2")
+        await desk.until(lambda: "lines match" in desk.told)
+        for keys in (["m", "pageup", "n", "e", "E", "y", "z", "N"], ["m", "k", "n", "m", "N", "o", "m", "pageup", "o"]):
+            for _time in range(4):
+                for key in keys:
+                    desk.app.simulate_key(key)
+                await desk.pilot.pause(0.05)
+                assert "failed" not in desk.told
+        await desk.until(lambda: not desk.screen._opening and not desk.screen._jobs)
+        assert "failed" not in desk.told
+
+
 async def test_a_log_chosen_from_the_list_ends_it(still_app: MakeApp, tmp_path: Path) -> None:
     app, nginx = many(0, 10)
     async with merged(still_app, tmp_path, app, nginx, b"") as (desk, _logs):

@@ -25,9 +25,8 @@ class LogMergingScreen(LogSearchingScreen):
 
     def action_merge(self) -> None:
         """Show all logs at the moment of the line under the cursor, or that line's own log."""
-        window = self._view.window
-        row = window.current
-        at = None if window.following or row is None or row.is_gone else row.at
+        row = self._row
+        at = None if self._view.window.following or row is None or row.is_gone else row.at
         if self._merged is None:
             app = self.console_app
             self._merged = merged_logs(app.container, app.programs)

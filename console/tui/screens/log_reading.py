@@ -86,6 +86,11 @@ class LogReadingScreen(ConsoleScreen):
     def _view(self) -> LogView:
         return self.query_one(LogView)
 
+    @property
+    def _row(self) -> Row | None:
+        """The row under the cursor; None as long as what was opened is not there."""
+        return None if self._opening else self._view.window.current
+
     def _wanted(self) -> Wanted | None:
         """What is shown of the log, for one thread; None: all of it. To be overridden."""
         return None
@@ -114,7 +119,9 @@ class LogReadingScreen(ConsoleScreen):
 
     def _open_source(self, at: LineAt | None) -> None:
         self._opening = True
-        self._view.window.unseen = 0  # of what was shown before
+        # What is still in view is of what was open before: nothing is asked for by its places any more.
+        window = self._view.window
+        window.begin, window.end, window.unseen = None, None, 0
         self._cancel_jobs()
         self._tell("")
         if self._reader is not None:

@@ -141,7 +141,8 @@ class LogSearchingScreen(LogTakingScreen):
         self._filter, self._only_errors = wanted, only_errors
         self._cancel_jobs()
         self._tell("")
-        at = window.current.at if window.current is not None and not window.following else None
+        row = self._row
+        at = row.at if row is not None and not window.following else None
         if self._reader is not None:
             self._turn = self._reader.choose(self._wanted(), at)
         self._show_title()
@@ -152,7 +153,7 @@ class LogSearchingScreen(LogTakingScreen):
         self._end_search()
         self._search = search
         self._view.mark(lambda line: search.marks(line, self.post_message))
-        row = self._view.window.current
+        row = self._row
         if row is not None:
             wanted = search.within(self._wanted())
             self._begin(FIND, search.find(wanted, row.end, back=True, both=True), wanted)
@@ -179,13 +180,13 @@ class LogSearchingScreen(LogTakingScreen):
             self._search.close()
 
     def action_again(self, back: bool) -> None:
-        row = self._view.window.current
+        row = self._row
         if self._search is not None and row is not None:
             wanted = self._search.within(self._wanted())
             self._begin(FIND, self._search.find(wanted, row.begin if back else row.end, back=back), wanted)
 
     def action_error(self, back: bool) -> None:
-        row = self._view.window.current
+        row = self._row
         if row is not None:
             line, place = row.at, row.begin
             if row.is_gone:

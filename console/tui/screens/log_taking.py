@@ -62,7 +62,7 @@ class LogTakingScreen(LogReadingScreen):
         self._take(_LONGEST_COPIED, self._copy)
 
     def _take(self, longest: int, then: Callable[[str], None]) -> None:
-        row = self._view.window.current
+        row = self._row
         if row is not None and row.is_gone:
             then(row.text)
         elif row is not None:

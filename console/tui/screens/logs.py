@@ -93,7 +93,7 @@ class LogsScreen(LogMergingScreen):
         window = self._view.window
         if folded and self._reader is not None and window.rows:
             # Read again: a traceback that was read while it was written is not known whole.
-            current = window.current
+            current = self._row
             if window.following or current is None:
                 self._turn = self._reader.go_to_end()
             else:
