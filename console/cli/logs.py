@@ -76,7 +76,7 @@ def logs(
     choice = Choice(wanted, count, begin, end, follow)
     _supervisor, programs = read_programs(container)
     if merged:
-        from ..logs.merged import merged_logs
+        from ..logs.files import merged_logs
 
         print_merged(asked, merged_logs(container, programs), choice)
         return

@@ -7,8 +7,7 @@ import json
 import re
 import sys
 import time
-from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,8 +18,9 @@ from ..logs.filtered import FilteredFollower
 from ..logs.follow import Follower
 from ..logs.levels import level_of
 from ..logs.lines import LogMissing
-from ..logs.merged import Merged, MergedLine
+from ..logs.merged import Merged
 from ..logs.merged_follower import MergedFollower
+from ..logs.merged_lines import MergedLine
 from ..logs.position import LogLine
 from ..logs.search import each_wanted, wanted_before
 from ..logs.timeline import Timeline
@@ -101,7 +101,7 @@ def print_merged(asked: Asked, logs: Mapping[str, Path], choice: Choice) -> None
         return
     printer = asked.printer
     width = max(map(len, logs))
-    follower = MergedFollower(logs) if choice.follow else None
+    follower = MergedFollower(logs, choice.wanted) if choice.follow else None
     with Merged(logs) as merged:
         lines = _chosen_of_all(merged, choice, follower)
         if follower is None and printer.json:
@@ -112,7 +112,7 @@ def print_merged(asked: Asked, logs: Mapping[str, Path], choice: Choice) -> None
             for line in lines:
                 _print_merged_line(printer, line, width)
     while follower is not None:
-        for line in _wanted_of(follower.poll(), choice.wanted):
+        for line in follower.poll():
             _print_merged_line(printer, line, width)
         if not follower.behind:
             sys.stdout.flush()
@@ -120,47 +120,13 @@ def print_merged(asked: Asked, logs: Mapping[str, Path], choice: Choice) -> None
 
 
 def _chosen_of_all(merged: Merged, choice: Choice, follower: MergedFollower | None) -> Iterable[MergedLine]:
-    since, until = choice.since, choice.until
-    start = merged.at_time(since) if since is not None else merged.begin
-    stop = merged.at_time(until) if until is not None else None
-    if stop is None and follower is not None:
-        stop = follower.start
+    start = merged.at_time(choice.since) if choice.since is not None else None
+    stop = follower.start if follower is not None else None
+    if choice.until is not None:
+        stop = merged.at_time(choice.until)
     if choice.count is None:
-        return _forward(merged, choice, start)
-    found: deque[MergedLine] = deque()
-    places = stop
-    while len(found) < choice.count and (page := merged.before(places, _PAGE)).lines:
-        kept = list(_wanted_of(page.lines, choice.wanted))
-        if since is not None:
-            kept = [line for line in kept if line.time is not None and line.time >= since.timestamp()]
-        found.extendleft(reversed(kept))
-        if since is not None and page.lines[-1].time is not None and page.lines[-1].time < since.timestamp():
-            break
-        places = page.begin
-    return list(found)[-choice.count :] if choice.count else ()
-
-
-def _forward(merged: Merged, choice: Choice, start: tuple[Any, ...]) -> Iterator[MergedLine]:
-    places = start
-    until = choice.until.timestamp() if choice.until is not None else None
-    while (page := merged.after(places, _PAGE)).lines:
-        for line in _wanted_of(page.lines, choice.wanted):
-            if until is not None and line.time is not None and line.time >= until:
-                return
-            yield line
-        places = page.end
-
-
-def _wanted_of(lines: Sequence[MergedLine], wanted: Wanted | None) -> Iterable[MergedLine]:
-    """Those of a page that are wanted, judged log by log."""
-    if wanted is None:
-        return lines
-    kept: set[int] = set()
-    for source in {line.source for line in lines}:
-        numbers = [number for number, line in enumerate(lines) if line.source == source]
-        _decided, chosen = wanted.decide([lines[number].line.data for number in numbers], quiet=True)
-        kept.update(numbers[number] for number in chosen)
-    return [line for number, line in enumerate(lines) if number in kept]
+        return merged.each(choice.wanted, start=start, stop=stop)
+    return merged.before(stop, choice.count, choice.wanted, start=start).lines
 
 
 def _print_line(printer: Printer, line: bytes) -> None:

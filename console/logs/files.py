@@ -13,6 +13,7 @@ from ..container import Container
 from ..errors import ConsoleError
 from ..results import LogFile, Program
 from ..text import _
+from .merged_lines import SUPERVISORD
 
 # Where a container's own programs write, for when supervisord cannot be asked.
 _USUAL = {"app": "python.log", "nginx": "nginx.log"}
@@ -65,6 +66,18 @@ def find_log(container: Container, name: str, programs: Sequence[Program] = ()) 
         _("There is no log named {name}.").format(name=name),
         _("There are: {names}.").format(names=", ".join(dict.fromkeys(there))) if there else _("There is no log yet."),
     )
+
+
+def merged_logs(container: Container, programs: Sequence[Program]) -> dict[str, Path]:
+    """The logs that belong together: each program's, by its name, with the ones of errors, and supervisord's own."""
+    found: dict[str, Path] = {}
+    for program in programs:
+        for name, log in ((program.full_name, program.log_file), (f"{program.full_name}!", program.error_log_file)):
+            if log is not None and container.under_root(log) not in found.values():
+                found[name] = container.under_root(log)
+    if not programs:
+        found = {"app": container.log_dir / "python.log", "nginx": container.log_dir / "nginx.log"}
+    return {**found, SUPERVISORD: container.supervisor_log}
 
 
 def _folder(container: Container) -> Iterator[Path]:

@@ -87,13 +87,24 @@ def place_of(timeline: Timeline, text: str, watcher: Watcher) -> Position:
 
     Raises WrongUsage for what is neither, NoTimes where the lines have no times.
     """
-    percent = _PERCENT.fullmatch(text.strip())
-    if percent is not None:
-        share = float(percent[1].replace(",", "."))
-        if share > 100:
-            raise WrongUsage(_("A part of the log is 0% to 100%: {text}").format(text=text))
-        return timeline.at_fraction(share / 100)
+    share = share_of(text)
+    if share is not None:
+        return timeline.at_fraction(share)
     return position_at(timeline, moment(text), cancelled=lambda: not watcher.goes_on(0, 0, 0))
+
+
+def share_of(text: str) -> float | None:
+    """The part of a log (0.0 to 1.0) that ``text`` means, as ``50%``; None when it is none.
+
+    Raises WrongUsage for one that is more than the whole.
+    """
+    percent = _PERCENT.fullmatch(text.strip())
+    if percent is None:
+        return None
+    share = float(percent[1].replace(",", "."))
+    if share > 100:
+        raise WrongUsage(_("A part of the log is 0% to 100%: {text}").format(text=text))
+    return share / 100
 
 
 def text_at(timeline: Timeline, position: Position, *, max_line: int) -> tuple[str, bool]:

@@ -2,59 +2,35 @@
 
 from __future__ import annotations
 
+import contextlib
 import heapq
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
-from ..container import Container
-from ..results import Program
+from .growth import complete_end, is_begin
 from .lines import MAX_LINE, LogMissing
-from .position import LogLine, Position
-from .restarts import RestartEvent, restart_event
+from .merged_lines import (
+    MergedLine,
+    MergedPage,
+    MergedPosition,
+    Numbered,
+    Places,
+    back,
+    forward,
+    merged_line,
+    numbered,
+    time_at,
+)
+from .merged_wanted import place_of, slice_of, wanted_after_all, wanted_before_all
+from .position import Position
+from .search import Watcher
 from .timeline import Timeline
-from .times import NoTimes, position_at, time_of
+from .times import NoTimes, position_at
+from .wanted import Wanted
 
-SUPERVISORD = "supervisord"
-_PAGE = 64  # lines of one log read at once
-_MOST_UNTIMED = 2000  # lines without a time that are held until one with a time comes
-
-Places = tuple[Position | None, ...]  # a place in a merged log: one in each, None where that log is not there
-
-
-@dataclass(frozen=True)
-class MergedLine:
-    """A line of the log of ``source``. ``time``: seconds since 1970, its own or that of the line before it; None for
-    lines before the first time. ``event``: what supervisord's log says of a program's start or end here.
-    """
-
-    source: str
-    line: LogLine
-    time: float | None
-    event: RestartEvent | None = None
-
-
-@dataclass(frozen=True)
-class MergedPage:
-    """Some lines in their order; the page before ends at ``begin``, the one after it begins at ``end``."""
-
-    lines: tuple[MergedLine, ...]
-    begin: Places
-    end: Places
-
-
-def merged_logs(container: Container, programs: Sequence[Program]) -> dict[str, Path]:
-    """The logs that belong together: each program's, by its name, with the ones of errors, and supervisord's own."""
-    found: dict[str, Path] = {}
-    for program in programs:
-        for name, log in ((program.full_name, program.log_file), (f"{program.full_name}!", program.error_log_file)):
-            if log is not None and container.under_root(log) not in found.values():
-                found[name] = container.under_root(log)
-    if not programs:
-        found = {"app": container.log_dir / "python.log", "nginx": container.log_dir / "nginx.log"}
-    return {**found, SUPERVISORD: container.supervisor_log}
+_PAGE = 500  # lines
+_SEEN_OF_EVENTS = 1000  # bytes of a line that hold its time and what it says of a program
 
 
 class Merged:
@@ -67,7 +43,7 @@ class Merged:
 
     def __init__(self, logs: Mapping[str, Path]) -> None:
         self.logs = dict(logs)
-        self._timelines: dict[str, Timeline] = {}
+        self.timelines: dict[str, Timeline] = {}  # of those that exist
         self.refresh()
 
     def __enter__(self) -> Merged:
@@ -77,20 +53,32 @@ class Merged:
         self.close()
 
     def close(self) -> None:
-        for timeline in self._timelines.values():
+        for timeline in self.timelines.values():
             timeline.close()
-        self._timelines.clear()
+        self.timelines.clear()
 
     def refresh(self) -> None:
         """Take in what was written and rotated since."""
+        for timeline in self.timelines.values():
+            with contextlib.suppress(LogMissing):
+                timeline.refresh()
+        self.look_for_missing()
+
+    def look_for_missing(self) -> list[str]:
+        """Take in logs that were not there before; which ones."""
+        new = []
         for name, path in self.logs.items():
-            try:
-                if name in self._timelines:
-                    self._timelines[name].refresh()
-                else:
-                    self._timelines[name] = Timeline(path)
-            except LogMissing:
-                continue
+            if name not in self.timelines:
+                with contextlib.suppress(LogMissing):
+                    self.timelines[name] = Timeline(path)
+                    new.append(name)
+        return new
+
+    def timeline(self, source: str) -> Timeline:
+        """The log of ``source`` by itself. Raises LogMissing when it is not there."""
+        if source not in self.timelines:
+            self.timelines[source] = Timeline(self.logs[source])
+        return self.timelines[source]
 
     @property
     def begin(self) -> Places:
@@ -100,91 +88,200 @@ class Merged:
     def end(self) -> Places:
         return self._places(lambda timeline: timeline.end)
 
-    def before(self, places: Places | None, n: int, *, max_line: int = MAX_LINE) -> MergedPage:
-        """The ``n`` lines before ``places`` (None: the end); none at the beginning."""
+    @property
+    def complete_end(self) -> Places:
+        """The end without last lines that have no line end yet."""
+        return self._places(complete_end)
+
+    def before(
+        self,
+        places: Places | None,
+        n: int,
+        wanted: Wanted | None = None,
+        *,
+        start: Places | None = None,
+        max_line: int = MAX_LINE,
+        watcher: Watcher | None = None,
+    ) -> MergedPage:
+        """The ``n`` lines before ``places`` (None: the end), from ``start`` (None: the beginning) on; none there.
+
+        With ``wanted`` only those that are, with tracebacks whole; fewer where ``watcher`` ended it.
+        """
         end = self.end if places is None else places
+        start = None if start is None else self.found(start)
+        if wanted is not None:
+            lows = self.begin if start is None else start
+            taken = wanted_before_all(
+                self._open(),
+                wanted,
+                lows,
+                end,
+                n,
+                max_line=max(max_line, _SEEN_OF_EVENTS),
+                watcher=watcher or Watcher(),
+            )
+            return MergedPage(tuple(map(self._line, taken.lines)), taken.begin, taken.end)
         streams = [
-            _numbered(number, _back(self._timelines[name], place, max_line), -1)
-            for number, (name, place) in enumerate(zip(self.logs, end, strict=True))
-            if place is not None and name in self._timelines
+            numbered(number, back(timeline, place, max_line, None if start is None else start[number]), -1)
+            for number, (timeline, place) in enumerate(zip(self._open(), end, strict=True))
+            if place is not None and timeline is not None
         ]
         begin = list(end)
         lines: list[MergedLine] = []
-        for _key, number, seconds, line in heapq.merge(*streams, key=lambda item: item[0]):
+        for one in heapq.merge(*streams, key=lambda item: item[0]):
             if len(lines) >= n:
                 break
-            lines.append(self._line(number, seconds, line))
-            begin[number] = line.position
+            lines.append(self._line(one))
+            begin[one[1]] = one[3].position
         return MergedPage(tuple(reversed(lines)), tuple(begin), end)
 
-    def after(self, places: Places | None, n: int, *, max_line: int = MAX_LINE) -> MergedPage:
-        """The ``n`` lines from ``places`` (None: the beginning) on; none at the end."""
-        begin = self.begin if places is None else places
+    def after(
+        self,
+        places: Places | None,
+        n: int,
+        wanted: Wanted | None = None,
+        *,
+        stop: Places | None = None,
+        max_line: int = MAX_LINE,
+        watcher: Watcher | None = None,
+    ) -> MergedPage:
+        """The ``n`` lines from ``places`` (None: the beginning) on that begin before ``stop`` (None: the end); none
+        there. With ``wanted`` like ``before``.
+        """
+        begin = self.begin if places is None else self.found(places)
+        stop = None if stop is None else self.found(stop)
+        if wanted is not None:
+            highs = self.end if stop is None else stop
+            taken = wanted_after_all(
+                self._open(),
+                wanted,
+                begin,
+                highs,
+                n,
+                max_line=max(max_line, _SEEN_OF_EVENTS),
+                watcher=watcher or Watcher(),
+            )
+            return MergedPage(tuple(map(self._line, taken.lines)), taken.begin, taken.end)
         streams = [
-            _numbered(number, _forward(self._timelines[name], place, max_line), 1)
-            for number, (name, place) in enumerate(zip(self.logs, begin, strict=True))
-            if place is not None and name in self._timelines
+            numbered(number, forward(timeline, place, max_line, None if stop is None else stop[number]), 1)
+            for number, (timeline, place) in enumerate(zip(self._open(), begin, strict=True))
+            if place is not None and timeline is not None
         ]
         end = list(begin)
         lines: list[MergedLine] = []
-        for _key, number, seconds, line in heapq.merge(*streams, key=lambda item: item[0]):
+        for one in heapq.merge(*streams, key=lambda item: item[0]):
             if len(lines) >= n:
                 break
-            lines.append(self._line(number, seconds, line))
-            end[number] = line.end
+            lines.append(self._line(one))
+            end[one[1]] = one[3].end
         return MergedPage(tuple(lines), begin, tuple(end))
 
-    def at_time(self, when: datetime) -> Places:
+    def each(
+        self,
+        wanted: Wanted | None = None,
+        *,
+        start: Places | None = None,
+        stop: Places | None = None,
+        max_line: int = MAX_LINE,
+        watcher: Watcher | None = None,
+    ) -> Iterator[MergedLine]:
+        """Every line between two places, or every wanted one, some hundred of each log held at a time."""
+        places = start
+        while (page := self.after(places, _PAGE, wanted, stop=stop, max_line=max_line, watcher=watcher)).lines:
+            yield from page.lines
+            places = page.end
+
+    def at_time(self, when: datetime, *, cancelled: Callable[[], bool] = lambda: False) -> Places:
         """Where the first line at or after ``when`` begins in each log; the end of a log whose lines have no times."""
 
         def position(timeline: Timeline) -> Position:
             try:
-                return position_at(timeline, when)
+                return position_at(timeline, when, cancelled=cancelled)
             except NoTimes:
                 return timeline.end
 
         return self._places(position)
 
+    def earlier(self, places: Places) -> Places:
+        """Where the slice before ``places`` begins: some megabytes of the log that has most, the same time of all."""
+        return slice_of(self._open(), self.begin, places, back=True)
+
+    def later(self, places: Places, stop: Places) -> Places:
+        """Where the slice from ``places`` on ends, at the latest at ``stop``."""
+        return slice_of(self._open(), self.found(places), stop, back=False)
+
+    def within(self, places: Places, stop: Places) -> Places:
+        """``places``, in each log at the latest at ``stop``."""
+        return tuple(
+            last
+            if timeline is not None
+            and place is not None
+            and last is not None
+            and timeline.offset_of(last) < timeline.offset_of(place)
+            else place
+            for timeline, place, last in zip(self._open(), places, stop, strict=True)
+        )
+
+    def is_begin(self, places: Places) -> bool:
+        """Whether there is nothing before ``places``."""
+        return all(
+            timeline is None or place is None or is_begin(timeline, place)
+            for timeline, place in zip(self._open(), places, strict=True)
+        )
+
+    def bytes_between(self, start: Places, stop: Places) -> int:
+        """How many bytes of all logs lie between two places; 0 where ``start`` is behind."""
+        return sum(
+            max(0, timeline.offset_of(last) - timeline.offset_of(first))
+            for timeline, first, last in zip(self._open(), self.found(start), stop, strict=True)
+            if timeline is not None and first is not None and last is not None
+        )
+
+    def places_at(self, line: MergedPosition) -> Places:
+        """Where ``line`` stands among the lines of all logs: what it says itself, or what its time says."""
+        if line.places is not None:
+            return line.places
+        timeline = self.timeline(line.source)
+        offset, number = timeline.offset_of(line.position), self.number_of(line.source)
+        places = place_of(self._open(), number, time_at(timeline, offset), offset)
+        return tuple(
+            None if one is None else one.bytes.position_of(place)
+            for one, place in zip(self._open(), places, strict=True)
+        )
+
+    def first_of(self, page: MergedPage) -> MergedPosition | None:
+        """The first line of a page, with its place."""
+        return self._standing(page.lines[0], page.begin) if page.lines else None
+
+    def last_of(self, page: MergedPage) -> MergedPosition | None:
+        """The last line of a page, with its place."""
+        return self._standing(page.lines[-1], page.end) if page.lines else None
+
+    def moved(self, places: Places, source: str, position: Position) -> Places:
+        """``places`` with another one in the log of ``source``."""
+        number = self.number_of(source)
+        return (*places[:number], position, *places[number + 1 :])
+
+    def number_of(self, source: str) -> int:
+        """Which of the places is that of ``source``."""
+        return list(self.logs).index(source)
+
+    def found(self, places: Places) -> Places:
+        """``places`` with the beginnings of those logs that were not there then."""
+        return tuple(
+            timeline.begin if place is None and timeline is not None else place
+            for timeline, place in zip(self._open(), places, strict=True)
+        )
+
+    def _standing(self, line: MergedLine, places: Places) -> MergedPosition:
+        places = self.moved(places, line.source, line.line.position)
+        return MergedPosition(line.source, line.line.position, places)
+
+    def _open(self) -> list[Timeline | None]:
+        return [self.timelines.get(name) for name in self.logs]
+
     def _places(self, position_in: Callable[[Timeline], Position]) -> Places:
-        return tuple(position_in(self._timelines[name]) if name in self._timelines else None for name in self.logs)
+        return tuple(None if timeline is None else position_in(timeline) for timeline in self._open())
 
-    def _line(self, number: int, seconds: float | None, line: LogLine) -> MergedLine:
-        name = list(self.logs)[number]
-        return MergedLine(name, line, seconds, restart_event(line.data) if name == SUPERVISORD else None)
-
-
-_Timed = tuple[float | None, LogLine]
-_Key = tuple[float, int]
-
-
-def _numbered(number: int, lines: Iterator[_Timed], sign: int) -> Iterator[tuple[_Key, int, float | None, LogLine]]:
-    for seconds, line in lines:
-        key = float("-inf") if seconds is None else seconds
-        yield (sign * key, sign * number), number, seconds, line
-
-
-def _back(timeline: Timeline, position: Position, max_line: int) -> Iterator[_Timed]:
-    """The lines before ``position`` with their times, the last one first."""
-    now = time.time()
-    waiting: list[LogLine] = []
-    while page := timeline.before(position, _PAGE, max_line=max_line):
-        for line in reversed(page):
-            seconds = time_of(line.data, now)
-            waiting.append(line)
-            if seconds is not None or len(waiting) > _MOST_UNTIMED:
-                yield from ((seconds, one) for one in waiting)
-                waiting = []
-        position = page[0].position
-    yield from ((None, one) for one in waiting)
-
-
-def _forward(timeline: Timeline, position: Position, max_line: int) -> Iterator[_Timed]:
-    """The lines from ``position`` on with their times."""
-    now = time.time()
-    seconds = next((time for time, _line in _back(timeline, position, 200)), None)
-    while page := timeline.after(position, _PAGE, max_line=max_line):
-        for line in page:
-            own = time_of(line.data, now)
-            seconds = seconds if own is None else own
-            yield seconds, line
-        position = page[-1].end
+    def _line(self, one: Numbered) -> MergedLine:
+        return merged_line(list(self.logs)[one[1]], one[2], one[3])

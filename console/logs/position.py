@@ -19,6 +19,9 @@ class Position(NamedTuple):
     offset: int
 
 
+NOWHERE = Position(0, 0, 0)  # of a line that the log no longer has
+
+
 @dataclass(frozen=True)
 class LogLine:
     """A line of a log: it begins at ``position``, at ``end`` the next one begins.

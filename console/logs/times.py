@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 import time
 from calendar import timegm
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from ..errors import ConsoleError
 from ..text import _
-from .lines import lines_back, lines_forward
+from .lines import Line, lines_back, lines_forward
 from .position import Position
 from .timeline import Timeline
 
 _HEAD = 200  # bytes of a line in which its time is looked for
 _PROBED = 1000  # lines at three places of a log that show whether its lines have times
-_AT_ONCE = 100  # lines read at once
+_PROBED_FIRST = 10  # which mostly are enough
+_AT_FIRST, _AT_ONCE = 4, 100  # lines read at once: most have times
 _MONTHS = {name: number for number, name in enumerate(b"Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
 
 _TIME = re.compile(
@@ -78,8 +79,13 @@ def position_at(timeline: Timeline, when: datetime, *, cancelled: Callable[[], b
     Found by halving, which needs the times to rise along the log. Lines without a time belong to the one before.
     Raises NoTimes for a log whose lines have none.
     """
-    log, wanted, now = timeline.bytes, when.timestamp(), time.time()
-    if log.begin < log.end and not _has_times(timeline):
+    return timeline.bytes.position_of(first_at(timeline, when.timestamp(), cancelled=cancelled))
+
+
+def first_at(timeline: Timeline, seconds: float, *, cancelled: Callable[[], bool] = lambda: False) -> int:
+    """The same for ``seconds`` since 1970, as an offset in the log's bytes."""
+    log, now = timeline.bytes, time.time()
+    if log.begin < log.end and not has_times(timeline):
         raise NoTimes(
             _("The lines of {log} have no times.").format(log=timeline.path.name),
             _("So nobody can tell which of them were written when."),
@@ -91,33 +97,34 @@ def position_at(timeline: Timeline, when: datetime, *, cancelled: Callable[[], b
         found = _timed_line(timeline, middle, high, now)
         if found is None:
             high = middle
-        elif found[2] < wanted:
+        elif found[2] < seconds:
             low = found[1]
         else:
             answer, high = found[0], middle
-    return log.position_of(answer)
+    return answer
 
 
 def _timed_line(timeline: Timeline, start: int, stop: int, now: float) -> tuple[int, int, float] | None:
     """The first line from ``start`` on that has a time: its begin, its end, and the time."""
-    while lines := lines_forward(timeline.bytes, start, _AT_ONCE, stop, max_line=_HEAD):
+    count = _AT_FIRST
+    while lines := lines_forward(timeline.bytes, start, count, stop, max_line=_HEAD):
         for line in lines:
             seconds = time_of(line.data, now)
             if seconds is not None:
                 return line.offset, line.end, seconds
-        start = lines[-1].end
+        start, count = lines[-1].end, _AT_ONCE
     return None
 
 
-def _has_times(timeline: Timeline) -> bool:
+def has_times(timeline: Timeline) -> bool:
+    """Whether lines have times, by three places of the log."""
+    return any(time_of(line.data) is not None for page in _probed(timeline) for line in page)
+
+
+def _probed(timeline: Timeline) -> Iterator[list[Line]]:
     log = timeline.bytes
     middle = timeline.line_start((log.begin + log.end) // 2)
-    return any(
-        time_of(line.data) is not None
-        for page in (
-            lines_forward(log, log.begin, _PROBED, log.end, max_line=_HEAD),
-            lines_forward(log, middle, _PROBED, log.end, max_line=_HEAD),
-            lines_back(log, log.end, _PROBED, max_line=_HEAD),
-        )
-        for line in page
-    )
+    for count in (_PROBED_FIRST, _PROBED):
+        yield lines_forward(log, log.begin, count, log.end, max_line=_HEAD)
+        yield lines_forward(log, middle, count, log.end, max_line=_HEAD)
+        yield lines_back(log, log.end, count, max_line=_HEAD)

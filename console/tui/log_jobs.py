@@ -5,20 +5,19 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from textual.message import Message
 
 from ..errors import ConsoleError, own_fault
 from ..logs.expression import SearchEnded
 from ..logs.search import Progress, Watcher
-from ..logs.timeline import Timeline
+from ..logs.sources import OpenSource, Source, open_source
 from ..logs.wanted import Wanted
 from .watching import Post
 
 _TELL_EVERY = 0.25  # seconds
 
-LogWork = Callable[[Timeline, Watcher], object]
+LogWork = Callable[[OpenSource, Watcher], object]
 
 
 class LogJobProgress(Message):
@@ -41,15 +40,16 @@ class LogJobEnded(Message):
 
 
 class LogJob(threading.Thread):
-    """Runs ``work`` on a timeline of its own, with ``wanted`` as far as it looks for that, which is closed behind it.
+    """Runs ``work`` on ``source``, opened for it alone, with ``wanted`` as far as it looks for that, which is closed
+    behind it.
 
     ``cancel`` ends it after the next block; its end is posted too.
     """
 
-    def __init__(self, name: str, path: Path, work: LogWork, post: Post, wanted: Wanted | None = None) -> None:
+    def __init__(self, name: str, source: Source, work: LogWork, post: Post, wanted: Wanted | None = None) -> None:
         super().__init__(name=name, daemon=True)
         self.cancelled = threading.Event()
-        self._path = path
+        self._source = source
         self._work = work
         self._wanted = wanted
         self._post = post
@@ -57,8 +57,8 @@ class LogJob(threading.Thread):
 
     def run(self) -> None:
         try:
-            with Timeline(self._path) as timeline:
-                result = self._work(timeline, Watcher(self._tell, self.cancelled.is_set))
+            with open_source(self._source) as log:
+                result = self._work(log, Watcher(self._tell, self.cancelled.is_set))
         except SearchEnded:
             self._post(LogJobEnded(self, None, None))
         except ConsoleError as error:

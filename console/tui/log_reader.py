@@ -14,10 +14,12 @@ from textual.message import Message
 
 from ..logs.expression import SearchEnded
 from ..logs.lines import LogMissing
-from ..logs.position import Position
+from ..logs.merged_lines import LineAt, Place
+from ..logs.sources import Source
 from ..logs.wanted import Wanted
-from .log_pages import LogPages, News, Page
+from .log_pages import LogPages, News, Page, Pages
 from .log_window import Side
+from .merged_pages import MergedPages
 from .watching import LOG_EVERY, QUIET_EVERY, QUIET_SECONDS, Post, Watch
 
 _EARLY = 0.01  # seconds
@@ -29,7 +31,7 @@ class _Place:
     """Where to go: a line, or the begin or the end of the log."""
 
     name: str  # "line", "begin", "end"
-    line: Position | None = None
+    line: LineAt | None = None
 
 
 class LogShown(Message):
@@ -37,7 +39,7 @@ class LogShown(Message):
     there is no such log yet.
     """
 
-    def __init__(self, turn: int, page: Page | None, at: Position | None) -> None:
+    def __init__(self, turn: int, page: Page | None, at: LineAt | Place | None) -> None:
         super().__init__()
         self.turn = turn
         self.page = page
@@ -73,25 +75,27 @@ class LogReader(Watch):
         self._turn = 0
         self._asked: deque[Callable[[], None]] = deque()
         self._lock = threading.Lock()
-        self._follows_from: tuple[int, Position] | None = None
-        self._path: Path | None = None
+        self._follows_from: tuple[int, Place] | None = None
+        self._source: Source | None = None
         self._wanted: Wanted | None = None
         self._chosen: Wanted | None = None  # the same as the screen sees it: what was asked for last
-        self._pages: LogPages | None = None
+        self._pages: Pages | None = None
         self._now = 0  # the turn of what is open
         self._missing_said = False
-        self._seen: tuple[int, ...] | None = None
+        self._seen: list[tuple[int, ...] | None] | None = None
         self._looked = self._looked_for_news = 0.0
         self._grew = time.monotonic()
 
     # -- asked for by the screen ---------------------------------------------------------------
 
-    def open(self, path: Path | None, wanted: Wanted | None = None) -> int:
-        """Read ``path`` from now on, all of it or what is ``wanted``; its end comes as ``LogShown``."""
+    def open(self, source: Source | None, wanted: Wanted | None = None, at: LineAt | None = None) -> int:
+        """Read ``source`` from now on, all of it or what is ``wanted``. Its end comes as ``LogShown``, or the line
+        ``at``, which may be one of what is open now: in several logs as one, its moment.
+        """
         self._let_go(wanted)
-        return self._go(lambda turn: self._open(turn, path, wanted))
+        return self._go(lambda turn: self._open(turn, source, wanted, at))
 
-    def choose(self, wanted: Wanted | None, at: Position | None) -> int:
+    def choose(self, wanted: Wanted | None, at: LineAt | None) -> int:
         """Show only what is ``wanted`` (None: all), at the line ``at`` (None: the end)."""
         self._let_go(wanted)
         return self._go(lambda turn: self._choose(turn, wanted, at))
@@ -102,22 +106,22 @@ class LogReader(Watch):
     def go_to_end(self) -> int:
         return self._go(lambda turn: self._show(turn, _Place("end")))
 
-    def go_to(self, position: Position) -> int:
-        return self._go(lambda turn: self._show(turn, _Place("line", position)))
+    def go_to(self, line: LineAt) -> int:
+        return self._go(lambda turn: self._show(turn, _Place("line", line)))
 
-    def read(self, turn: int, side: Side, position: Position) -> None:
-        """Read the page on this side of ``position``; it comes as ``LogPageRead``."""
+    def read(self, turn: int, side: Side, place: Place) -> None:
+        """Read the page on this side of ``place``; it comes as ``LogPageRead``."""
         with self._lock:
-            self._asked.append(lambda: self._read(turn, side, position))
+            self._asked.append(lambda: self._read(turn, side, place))
         self.look_now()
 
-    def catch_up(self, turn: int, position: Position) -> None:
-        """Read what is behind ``position``, of more than a page the last one; it comes as ``LogCame``."""
+    def catch_up(self, turn: int, place: Place) -> None:
+        """Read what is behind ``place``, of more than a page the last one; it comes as ``LogCame``."""
         with self._lock:
-            self._asked.append(lambda: self._catch_up(turn, position))
+            self._asked.append(lambda: self._catch_up(turn, place))
         self.look_now()
 
-    def follow_from(self, turn: int, end: Position | None) -> None:
+    def follow_from(self, turn: int, end: Place | None) -> None:
         """What comes is to be read from ``end`` on (None: only counted)."""
         self._follows_from = (turn, end) if end is not None else None
 
@@ -156,32 +160,34 @@ class LogReader(Watch):
                 asked = self._asked.popleft()
             with contextlib.suppress(SearchEnded):  # something else was asked for since
                 asked()
-        if self._pages is None and self._path is not None:
-            self._open(self._now, self._path, self._wanted)
+        if self._pages is None and self._source is not None:
+            self._open(self._now, self._source, self._wanted)
         elif self._pages is not None:
             self._look_for_news(self._pages)
         quiet = time.monotonic() - self._grew >= QUIET_SECONDS
         self.every = QUIET_EVERY if quiet else LOG_EVERY
 
-    def _open(self, turn: int, path: Path | None, wanted: Wanted | None) -> None:
+    def _open(self, turn: int, source: Source | None, wanted: Wanted | None, at: LineAt | None = None) -> None:
+        seconds = self._pages.seconds_at(at) if at is not None and isinstance(self._pages, LogPages) else None
         if self._pages is not None:
             self._pages.close()
-        if path != self._path:
+        if source != self._source:
             self._missing_said = False
-        self._pages, self._path, self._wanted, self._now = None, path, wanted, turn
+        self._pages, self._source, self._wanted, self._now = None, source, wanted, turn
         self._grew = time.monotonic()
-        if path is None:
+        if source is None:
             return
         try:
-            self._pages = LogPages(path, wanted)
+            self._pages = LogPages(source, wanted) if isinstance(source, Path) else MergedPages(source, wanted)
         except LogMissing:
             if not self._missing_said:
                 self._missing_said = True
                 self._post(LogShown(turn, None, None))
             return
-        self._show(turn, _Place("end"))
+        line = None if at is None else self._pages.line_of(at, seconds)
+        self._show(turn, _Place("end") if line is None else _Place("line", line))
 
-    def _choose(self, turn: int, wanted: Wanted | None, at: Position | None) -> None:
+    def _choose(self, turn: int, wanted: Wanted | None, at: LineAt | None) -> None:
         self._wanted = wanted
         if self._pages is not None:
             self._pages.choose(wanted)
@@ -193,27 +199,26 @@ class LogReader(Watch):
         if pages is None or turn != self._turn:
             return
         if place.line is not None:
-            page, at = pages.around(place.line), pages.timeline.line_at(place.line)
+            line = pages.line_of(place.line) or place.line
+            self._post(LogShown(turn, pages.around(line), line))
         elif place.name == "begin":
             page = pages.first()
-            at = page.begin
+            self._post(LogShown(turn, page, page.begin))
         else:
             self._post(LogShown(turn, pages.last(), None))
-            return
-        self._post(LogShown(turn, page, at))
 
-    def _read(self, turn: int, side: Side, position: Position) -> None:
+    def _read(self, turn: int, side: Side, place: Place) -> None:
         if self._pages is None or turn != self._turn:
             return
-        page = self._pages.before(position) if side == "before" else self._pages.after(position)
+        page = self._pages.before(place) if side == "before" else self._pages.after(place)
         self._post(LogPageRead(turn, side, page))
 
-    def _catch_up(self, turn: int, position: Position) -> None:
+    def _catch_up(self, turn: int, place: Place) -> None:
         if self._pages is not None and turn == self._turn:
-            page, jumped = self._pages.newest(position)
+            page, jumped = self._pages.newest(place)
             self._post(LogCame(turn, News(page, 0, jumped)))
 
-    def _look_for_news(self, pages: LogPages) -> None:
+    def _look_for_news(self, pages: Pages) -> None:
         now = time.monotonic()
         if now - self._looked_for_news < LOG_EVERY - _EARLY:  # woken for something else
             return
@@ -236,9 +241,14 @@ class LogReader(Watch):
             self._follows_from = (self._now, news.page.end)
         self._post(LogCame(self._now, news))
 
-    def _stat(self) -> tuple[int, ...] | None:
-        try:
-            found = self._path.stat() if self._path is not None else None
-        except OSError:
-            return None
-        return (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns) if found is not None else None
+    def _stat(self) -> list[tuple[int, ...] | None]:
+        paths = [self._source] if isinstance(self._source, Path) else (self._source or {}).values()
+        return [_stat(path) for path in paths]
+
+
+def _stat(path: Path) -> tuple[int, ...] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns

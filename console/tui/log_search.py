@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..logs.expression import Expression
-from ..logs.jumps import Both, hit_after, hit_before
+from ..logs.jumps import Both
+from ..logs.merged_lines import LineAt, Place
 from ..logs.pattern import make_pattern
-from ..logs.position import Position
-from ..logs.search import Watcher, count_wanted
-from ..logs.timeline import Timeline
+from ..logs.search import Watcher
+from ..logs.sources import OpenSource
 from ..logs.wanted import Matching, Wanted
 from .log_jobs import LogWork
 from .log_marks import ExpressionMarks
@@ -22,7 +22,7 @@ _MOST_MARKS = 100  # in one line
 class FoundPlace:
     """The place that was looked for; None where there is none on that side."""
 
-    position: Position | None
+    line: LineAt | None
 
 
 @dataclass(frozen=True)
@@ -78,13 +78,12 @@ class LogSearch:
         return self.wanted() if outer is None else Both(outer, self.wanted())
 
     @staticmethod
-    def find(wanted: Wanted, position: Position, *, back: bool, both: bool = False) -> LogWork:
-        """Look for the next wanted line, before ``position`` or from it on; ``both``: on the other side then."""
+    def find(wanted: Wanted, place: Place, *, back: bool, both: bool = False) -> LogWork:
+        """Look for the next wanted line, before ``place`` or from it on; ``both``: on the other side then."""
 
-        def work(timeline: Timeline, watcher: Watcher) -> FoundPlace:
-            looks = (hit_before, hit_after) if back else (hit_after, hit_before)
-            for look in looks[: 2 if both else 1]:
-                found = look(timeline, wanted, position, watcher)
+        def work(log: OpenSource, watcher: Watcher) -> FoundPlace:
+            for side in (back, not back)[: 2 if both else 1]:
+                found = log.hit(wanted, place, watcher, back=side)
                 if found is not None or watcher.stopped:
                     return FoundPlace(found)
             return FoundPlace(None)
@@ -94,4 +93,4 @@ class LogSearch:
     @staticmethod
     def count(wanted: Wanted) -> LogWork:
         """Count the wanted lines."""
-        return lambda timeline, watcher: Counted(count_wanted(timeline, wanted, watcher=watcher) or 0)
+        return lambda log, watcher: Counted(log.count(wanted, watcher) or 0)

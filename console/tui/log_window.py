@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Literal
 
-from ..logs.position import Position
+from ..logs.merged_lines import LineAt, Place, Places, emptied
+from ..logs.position import NOWHERE, Position
+from ..logs.sources import of_one
 from .log_pages import Page, Row
 
-NOWHERE = Position(0, 0, 0)  # of a row that the log no longer has
 MOST_ROWS = 4000
 _AHEAD = 200  # rows of the window that are to be there on each side of the view
 
@@ -32,8 +33,8 @@ class LogWindow:
 
     def __init__(self) -> None:
         self.rows: list[Row] = []
-        self.begin: Position | None = None
-        self.end: Position | None = None
+        self.begin: Place | None = None
+        self.end: Place | None = None
         self.at_begin = self.at_end = True
         self.top = self.sub = self.cursor = 0
         self.following = True
@@ -44,7 +45,7 @@ class LogWindow:
 
     # -- what comes ----------------------------------------------------------------------------
 
-    def show(self, page: Page, at: Position | None = None) -> None:
+    def show(self, page: Page, at: LineAt | Place | None = None) -> None:
         """Show ``page`` instead, with the cursor on the line at ``at`` in the middle; None: its end, following."""
         self.rows = list(page.rows)
         self.begin, self.end, self.at_begin, self.at_end = page.begin, page.end, page.at_begin, page.at_end
@@ -54,7 +55,7 @@ class LogWindow:
             self.unseen = 0
             self._settle()
         else:
-            self.cursor = self._row_at(at)
+            self.cursor = self._row_at(at, page)
             self.centre()
 
     def add_before(self, page: Page) -> None:
@@ -98,11 +99,14 @@ class LogWindow:
             self.unseen += lines
         self.at_end = False
 
-    def emptied(self, begin: Position) -> None:
+    def emptied(self, begin: Place) -> None:
         """The log was emptied: what is here is no longer in it, and it goes on at ``begin``."""
+        if not isinstance(begin, Position):
+            self._emptied_in(begin)
+            return
         file = begin[:2]
         self.rows = [
-            replace(row, begin=NOWHERE, end=NOWHERE) if row.begin[:2] == file else row
+            replace(row, begin=NOWHERE, end=NOWHERE) if of_one(row.begin)[:2] == file else row
             for row in self.rows
             if row.complete
         ]
@@ -113,9 +117,29 @@ class LogWindow:
             self.begin = begin
         self._settle()
 
+    def _emptied_in(self, begins: Places) -> None:
+        """Some of several logs were emptied: the other ones' lines stay what they are."""
+
+        def now(place: Place) -> Place:
+            return place if isinstance(place, Position) else emptied(place, begins)
+
+        files = {begin[:2] for begin in begins if begin is not None}
+        rows = []
+        for row in self.rows:
+            line, place = row.line, now(row.begin)
+            if line is not None and not isinstance(place, Position):
+                is_gone = line.position[:2] in files
+                line = replace(line, position=NOWHERE, places=place) if is_gone else replace(line, places=None)
+            rows.append(replace(row, begin=place, end=now(row.end), line=line))
+        self.rows = rows
+        self.begin = None if self.begin is None else now(self.begin)
+        self.end = None if self.end is None else now(self.end)
+        self.at_end = False
+        self._settle()
+
     # -- what is needed ------------------------------------------------------------------------
 
-    def needs(self) -> tuple[Side, Position] | None:
+    def needs(self) -> tuple[Side, Place] | None:
         """Which page is to be read next, and where it begins or ends; None when enough is there."""
         if self.begin is None or self.end is None:
             return None
@@ -185,9 +209,9 @@ class LogWindow:
         """Stay where it is."""
         self.following = False
 
-    def find(self, position: Position) -> int | None:
-        """The number of the row that begins at ``position``, None when it is not here."""
-        return next((number for number, row in enumerate(self.rows) if row.begin == position), None)
+    def find(self, line: LineAt | Place) -> int | None:
+        """The number of the row that is ``line``, None when it is not here."""
+        return next((number for number, row in enumerate(self.rows) if line in (row.at, row.begin)), None)
 
     def go_to(self, number: int) -> None:
         """Put the cursor on a row, in the middle of the view unless it is in view already."""
@@ -207,17 +231,12 @@ class LogWindow:
 
     # -- within --------------------------------------------------------------------------------
 
-    def _row_at(self, position: Position) -> int:
-        """The row at ``position``: the one that begins there, else the first one behind, as far as is known."""
-        for number, row in enumerate(self.rows):
-            if row.begin == position:
-                return number
-        same = [
-            number
-            for number, row in enumerate(self.rows)
-            if row.begin[:2] == position[:2] and row.begin.offset >= position.offset
-        ]
-        return same[0] if same else max(0, len(self.rows) - 1)
+    def _row_at(self, line: LineAt | Place, page: Page) -> int:
+        """The row that is ``line``, else the first one behind."""
+        found = self.find(line)
+        if found is None:
+            found = page.middle or 0
+        return min(found, max(0, len(self.rows) - 1))
 
     def _pause(self, by: int) -> None:
         if by < 0 and self.rows:
@@ -230,7 +249,7 @@ class LogWindow:
 
     def _seen(self, number: int, by: int) -> int:
         """The row with this number, or where that is hidden the next one in the direction of ``by``, or else before."""
-        ways = (range(number, len(self.rows)), range(min(number, len(self.rows) - 1), -1, -1))
+        ways = (range(max(0, number), len(self.rows)), range(min(number, len(self.rows) - 1), -1, -1))
         for way in ways if by > 0 else reversed(ways):
             for row in way:
                 if self._high(self.rows[row]):

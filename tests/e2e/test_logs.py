@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+import subprocess
 from pathlib import Path
 
 from console.container import Container
@@ -202,3 +203,20 @@ def test_clear_empties_the_programs_log_after_asking(container: Container) -> No
         terminal.press("y")
         terminal.wait_for(r"The log of app is empty|The log was emptied")
         assert log.stat().st_size < 1000
+
+
+def test_all_logs_are_one_with_the_restart_of_the_app_as_a_rule_between(container: Container) -> None:
+    with Terminal(console(container.root)) as terminal:
+        terminal.wait_for(UP)
+        terminal.press("l")
+        terminal.wait_for(r"python\.log .* following")
+        terminal.press("m")
+        terminal.wait_for(r"merged: app, nginx, supervisord .* following")
+        subprocess.run(console(container.root, "restart", "app"), check=True, capture_output=True)
+        # Of whatever wrote in the same second nobody knows what came first.
+        terminal.wait_for(r"(?s)── [\d:]{8} app stopped .*── [\d:]{8} app spawned pid \d+ ──")
+        terminal.wait_for(r"app +│ .*Booting worker")
+        terminal.press("/app.*spawned|spawned.*app\x12\r")
+        terminal.wait_for(r"›.── [\d:]{8} app spawned")
+        terminal.press("m")
+        terminal.wait_for(r"(?s)── supervisord\.log .* paused.*›.[^\n]* INFO spawned: 'app'")

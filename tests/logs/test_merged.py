@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from console.logs.merged import Merged, MergedLine
+from console.logs.merged import Merged
 from console.logs.merged_follower import MergedFollower
+from console.logs.merged_lines import MergedLine
 from console.logs.restarts import RestartEvent, restart_event
+from console.logs.wanted import Errors
 from tests.programs import log_samples as samples
 
 from .logging_program import append, rotate
@@ -126,4 +128,32 @@ def test_what_comes_is_ordered_by_time_and_follows_the_page_before(tmp_path: Pat
     rotate(paths["app"])
     append(paths["app"], b"  and more\n")
     assert texts(follower.poll()) == [("app", b"  and more")]
+    follower.close()
+
+
+TRACEBACK = [
+    b"Traceback (most recent call last):",
+    b'  File "/srv/app/app.py", line 3, in view',
+    b"    return 1 / 0",
+    b"ZeroDivisionError: division by zero",
+]
+
+
+def test_only_what_is_wanted_is_followed_with_tracebacks_whole_though_they_come_in_pieces(tmp_path: Path) -> None:
+    paths = {"app": tmp_path / "app.log", "nginx": tmp_path / "nginx.log"}
+    follower = MergedFollower(paths, Errors())
+    append(paths["app"], stamped(5, "fine") + b"\n" + TRACEBACK[0] + b"\n")
+    append(paths["nginx"], stamped(6, "[error] it") + b"\n" + stamped(7, "fine") + b"\n")
+    assert texts(follower.poll()) == [("nginx", stamped(6, "[error] it"))]
+    append(paths["app"], TRACEBACK[1] + b"\n" + TRACEBACK[2] + b"\n")
+    assert follower.poll() == []
+    rotate(paths["app"])
+    append(paths["app"], TRACEBACK[3] + b"\n" + stamped(9, "fine") + b"\n" * 9)
+    came = follower.poll()
+    assert texts(came) == [("app", line) for line in TRACEBACK]
+    # Its time is that of the line before, which is not wanted.
+    assert {line.time for line in came} == {BEGIN.timestamp() + 5}
+    append(paths["app"], TRACEBACK[0] + b"\n")
+    assert follower.poll() == []
+    assert texts(follower.poll()) == [("app", TRACEBACK[0])]
     follower.close()

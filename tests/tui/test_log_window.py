@@ -39,7 +39,7 @@ class Reading(RuleBasedStateMachine):
         self.lines: list[str] = []
         self.half = ""
         self.write(50, 0)
-        self.small = {"PAGE": 20, "SLICE": 300, "_TAIL": 900}
+        self.small = {"PAGE": 20, "SLICE": 300, "TAIL": 900}
         self.was = {name: getattr(log_pages, name) for name in self.small}
         for name, value in self.small.items():
             setattr(log_pages, name, value)
@@ -222,3 +222,14 @@ TestReadingFiltered = ReadingFiltered.TestCase
 TestReadingFiltered.settings = SETTINGS
 TestReadingFolded = ReadingFolded.TestCase
 TestReadingFolded.settings = SETTINGS
+
+
+def test_an_empty_log_can_be_scrolled(tmp_path: Path) -> None:
+    (tmp_path / "a.log").write_bytes(b"")
+    pages, window = LogPages(tmp_path / "a.log"), LogWindow()
+    window.show(pages.last())
+    for by in (-1, 1):
+        window.scroll(by)
+        window.move(by)
+    assert window.current is None
+    pages.close()

@@ -11,15 +11,17 @@ from ...errors import ConsoleError
 from ...logs.clean import terminal_safe
 from ...logs.files import log_files
 from ...logs.folding import HIDDEN
-from ...logs.position import Position
+from ...logs.merged_lines import LineAt, Place
+from ...logs.sources import Source
 from ...logs.wanted import Wanted
 from ...results import LogFile
 from ...text import _, ngettext
-from ..appearance import ATTENTION, QUIET, style_sheet
+from ..appearance import ATTENTION, style_sheet
 from ..log_jobs import LogJob, LogJobEnded, LogJobProgress, LogWork
 from ..log_pages import Row
 from ..log_reader import LogCame, LogPageRead, LogReader, LogShown
 from ..log_settings import LogSettings, read_log_settings
+from ..log_title import log_title, merged_name
 from ..messages import LookFailed
 from ..presentation import error_lines
 from ..widgets.file_list import FileList
@@ -40,10 +42,11 @@ class LogReadingScreen(ConsoleScreen):
 
     def __init__(self, path: Path | None) -> None:
         super().__init__()
-        self._path = path
+        self._path = path  # the log that is shown, or was before all were as one
+        self._merged: dict[str, Path] | None = None  # those that are shown as one
         self._reader: LogReader | None = None
         self._turn = 0
-        self._asked: tuple[str, Position] | None = None
+        self._asked: tuple[str, Place] | None = None
         self._halted = False  # no more is looked for until somebody moves
         self._opening = False  # the end of a log that was just opened is to come
         self._looking = False  # it is said that lines are looked for, or that there are none
@@ -83,6 +86,11 @@ class LogReadingScreen(ConsoleScreen):
     def _view(self) -> LogView:
         return self.query_one(LogView)
 
+    @property
+    def _row(self) -> Row | None:
+        """The row under the cursor; None as long as what was opened is not there."""
+        return None if self._opening else self._view.window.current
+
     def _wanted(self) -> Wanted | None:
         """What is shown of the log, for one thread; None: all of it. To be overridden."""
         return None
@@ -97,15 +105,27 @@ class LogReadingScreen(ConsoleScreen):
     def _list_files(self) -> tuple[LogFile, ...]:
         app = self.console_app
         files = log_files(app.container, app.programs)
-        self.query_one(FileList).show_files(files, self._path)
+        self.query_one(FileList).show_files(files, self._path if self._merged is None else None)
         return files
 
-    def _open(self, path: Path | None) -> None:
-        self._path, self._opening = path, True
+    @property
+    def _source(self) -> Source | None:
+        return self._path if self._merged is None else self._merged
+
+    def _open(self, path: Path | None, at: LineAt | None = None) -> None:
+        """Show ``path``, at its end or at a line."""
+        self._path, self._merged = path, None
+        self._open_source(at)
+
+    def _open_source(self, at: LineAt | None) -> None:
+        self._opening = True
+        # What is still in view is of what was open before: nothing is asked for by its places any more.
+        window = self._view.window
+        window.begin, window.end, window.unseen = None, None, 0
         self._cancel_jobs()
         self._tell("")
         if self._reader is not None:
-            self._turn = self._reader.open(path, self._wanted())
+            self._turn = self._reader.open(self._source, self._wanted(), at)
         self._show_title()
 
     # -- what comes ----------------------------------------------------------------------------
@@ -118,12 +138,15 @@ class LogReadingScreen(ConsoleScreen):
         self._asked, self._halted = None, False
         if message.page is None:
             self._view.clear()
-            name = terminal_safe(self._path.name) if self._path is not None else ""
-            self._tell(_("{name} does not exist yet.").format(name=name))
+            if self._merged is not None:
+                self._tell(_("There is no log yet."))
+            else:
+                name = terminal_safe(self._path.name) if self._path is not None else ""
+                self._tell(_("{name} does not exist yet.").format(name=name))
         else:
             if message.at is not None:
                 for row in message.page.rows:
-                    if row.begin == message.at:
+                    if row.at == message.at:
                         self._unfold_for(row)
             window.show(message.page, message.at)
             if self._opening and not self._settings.follow:
@@ -211,16 +234,16 @@ class LogReadingScreen(ConsoleScreen):
 
     # -- going somewhere -----------------------------------------------------------------------
 
-    def _go_to(self, position: Position) -> None:
+    def _go_to(self, line: LineAt) -> None:
         window = self._view.window
-        number = window.find(position)
+        number = window.find(line)
         if number is not None or self._reader is None:
             self._unfold_for(window.rows[number or 0])
             window.go_to(number or 0)
             self._changed()
         else:
             window.pause()
-            self._turn = self._reader.go_to(position)
+            self._turn = self._reader.go_to(line)
 
     def _unfold_for(self, row: Row) -> None:
         """What was gone to must be seen."""
@@ -233,8 +256,8 @@ class LogReadingScreen(ConsoleScreen):
         """Do ``work`` beside, with ``wanted`` as far as it takes that, instead of what was at work under this name."""
         if name in self._jobs:
             self._jobs.pop(name).cancel()
-        if self._path is not None:
-            self._jobs[name] = LogJob(name, self._path, work, self.post_message, wanted)
+        if self._source is not None:
+            self._jobs[name] = LogJob(name, self._source, work, self.post_message, wanted)
             self._jobs[name].start()
 
     def _cancel_jobs(self) -> bool:
@@ -271,20 +294,10 @@ class LogReadingScreen(ConsoleScreen):
         self.query_one("#told", Line).show(Content.styled(f" {told}" if told else "", style))
 
     def _show_title(self) -> None:
-        window = self._view.window
         name = terminal_safe(self._path.name) if self._path is not None else _("no log")
-        state = _("following") if window.following else _("paused")
-        if window.unseen:
-            state += ", " + ngettext("{n} new line", "{n} new lines", window.unseen).format(n=f"{window.unseen:,}")
-        only = self._only()
-        left, right = f"── {name} ", f" {state} ──"
-        only = f"── {only} " if only else ""
-        rule = "─" * max(0, self.size.width - len(left) - len(only) - len(right))
-        self.query_one("#log-title", Line).show(
-            Content.assemble(
-                (left, QUIET), (only, ATTENTION), (rule, QUIET), (right, QUIET if window.following else ATTENTION)
-            )
-        )
+        if self._merged is not None:
+            name = merged_name(self._merged, self.size.width)
+        self.query_one("#log-title", Line).show(log_title(name, self._view.window, self._only(), self.size.width))
 
     def on_resize(self) -> None:
         self._show_title()

@@ -8,7 +8,6 @@ from textual.binding import Binding
 
 from ...errors import ConsoleError
 from ...logs.clean import terminal_safe
-from ...logs.jumps import error_after, error_before, place_of
 from ...logs.wanted import Errors, Wanted
 from ...text import N_, _, ngettext
 from ..appearance import QUIET
@@ -104,7 +103,10 @@ class LogSearchingScreen(LogTakingScreen):
         self.query_one(LogPrompt).ask("filter", _("only lines with"), value, takes_regex=True)
 
     def action_time(self) -> None:
-        self.query_one(LogPrompt).ask("time", _("go to: 14:05, Thu 14:05, -2h or 50%"), "")
+        about = _("go to: 14:05, Thu 14:05, -2h or 50%")
+        if self._merged is not None:
+            about = _("go to: 14:05, Thu 14:05, -2h or 50% of the longest log")
+        self.query_one(LogPrompt).ask("time", about, "")
 
     def on_log_prompt_asking(self, message: LogPrompt.Asking) -> None:
         self._tell(message.about, QUIET)
@@ -139,7 +141,8 @@ class LogSearchingScreen(LogTakingScreen):
         self._filter, self._only_errors = wanted, only_errors
         self._cancel_jobs()
         self._tell("")
-        at = window.current.begin if window.current is not None and not window.following else None
+        row = self._row
+        at = row.at if row is not None and not window.following else None
         if self._reader is not None:
             self._turn = self._reader.choose(self._wanted(), at)
         self._show_title()
@@ -148,14 +151,19 @@ class LogSearchingScreen(LogTakingScreen):
 
     def _begin_search(self, search: LogSearch) -> None:
         self._end_search()
-        self._search, self._hits = search, None
+        self._search = search
         self._view.mark(lambda line: search.marks(line, self.post_message))
-        row = self._view.window.current
+        row = self._row
         if row is not None:
             wanted = search.within(self._wanted())
             self._begin(FIND, search.find(wanted, row.end, back=True, both=True), wanted)
-            wanted = search.within(self._wanted())
-            self._begin(COUNT, search.count(wanted), wanted)
+            self._count_hits()
+
+    def _count_hits(self) -> None:
+        self._hits = None
+        if self._search is not None:
+            wanted = self._search.within(self._wanted())
+            self._begin(COUNT, self._search.count(wanted), wanted)
 
     def _end_search(self) -> None:
         if self._search is not None:
@@ -172,30 +180,33 @@ class LogSearchingScreen(LogTakingScreen):
             self._search.close()
 
     def action_again(self, back: bool) -> None:
-        row = self._view.window.current
+        row = self._row
         if self._search is not None and row is not None:
             wanted = self._search.within(self._wanted())
             self._begin(FIND, self._search.find(wanted, row.begin if back else row.end, back=back), wanted)
 
     def action_error(self, back: bool) -> None:
-        row = self._view.window.current
+        row = self._row
         if row is not None:
-            look, position = (error_before if back else error_after), row.begin
-            self._begin(FIND, lambda timeline, watcher: FoundPlace(look(timeline, position, watcher)))
+            line, place = row.at, row.begin
+            if row.is_gone:
+                self._begin(FIND, lambda log, watcher: FoundPlace(log.hit(Errors(), place, watcher, back=back)))
+            else:
+                self._begin(FIND, lambda log, watcher: FoundPlace(log.error(line, watcher, back=back)))
 
     def _go_to_time(self, text: str) -> None:
         if text.strip():
-            self._begin(FIND, lambda timeline, watcher: FoundPlace(place_of(timeline, text, watcher)))
+            self._begin(FIND, lambda log, watcher: FoundPlace(log.place_of(text, watcher)))
 
     def _job_done(self, result: object) -> None:
         if isinstance(result, Counted):
             self._hits = result.lines
             self._tell_hits()
-        elif isinstance(result, FoundPlace) and result.position is None:
+        elif isinstance(result, FoundPlace) and result.line is None:
             self._tell(_("Nothing more that way."))
-        elif isinstance(result, FoundPlace) and result.position is not None:
+        elif isinstance(result, FoundPlace) and result.line is not None:
             self._tell_hits()
-            self._go_to(result.position)
+            self._go_to(result.line)
         else:
             super()._job_done(result)
 

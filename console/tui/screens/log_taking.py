@@ -12,15 +12,13 @@ from textual.binding import Binding
 from ...atomic import write_file
 from ...errors import ConsoleError
 from ...logs.clean import terminal_safe
-from ...logs.jumps import text_at
-from ...logs.saving import SavedLines, save_lines
+from ...logs.saving import SavedLines
 from ...programs.clearing import ClearedLogs, clear_logs, log_bytes
 from ...results import Program
 from ...shell_commands import supervisorctl
 from ...text import N_, _, ngettext
 from ...units import size
 from ..appearance import QUIET
-from ..log_window import NOWHERE
 from ..widgets.log_prompt import LogPrompt
 from .log_reading import LogReadingScreen
 
@@ -64,12 +62,12 @@ class LogTakingScreen(LogReadingScreen):
         self._take(_LONGEST_COPIED, self._copy)
 
     def _take(self, longest: int, then: Callable[[str], None]) -> None:
-        row = self._view.window.current
-        if row is not None and row.begin == NOWHERE:
+        row = self._row
+        if row is not None and row.is_gone:
             then(row.text)
         elif row is not None:
-            begin = row.begin
-            self._begin(TAKE, lambda timeline, _watcher: _Taken(text_at(timeline, begin, max_line=longest)[0], then))
+            line = row.at
+            self._begin(TAKE, lambda log, _watcher: _Taken(log.text_at(line, longest), then))
 
     def _show_whole(self, text: str) -> None:
         from .whole_line import WholeLineScreen
@@ -98,20 +96,24 @@ class LogTakingScreen(LogReadingScreen):
     # -- a file --------------------------------------------------------------------------------
 
     def action_save(self) -> None:
-        if self._path is not None:
-            name = f"{self._path.name.removesuffix('.log')}-{datetime.now():%Y%m%d-%H%M%S}.txt"
+        if self._source is not None:
+            about = self._path.name.removesuffix(".log") if self._path is not None and not self._merged else "merged"
+            name = f"{about}-{datetime.now():%Y%m%d-%H%M%S}.txt"
             about = _("save to a file") if not self._only() else _("save what is shown to a file")
             self.query_one(LogPrompt).ask("save", about, str(self.console_app.container.srv / name))
 
     def _save(self, name: str) -> None:
         if name.strip():
             path, wanted = self.console_app.container.srv / name.strip(), self._wanted()
-            self._begin(SAVE, lambda timeline, watcher: save_lines(timeline, wanted, path, watcher=watcher), wanted)
+            self._begin(SAVE, lambda log, watcher: log.save(wanted, path, watcher), wanted)
 
     # -- emptying ------------------------------------------------------------------------------
 
     def action_clear(self) -> None:
         app, program = self.console_app, self._program()
+        if self._merged is not None:
+            self._tell(_("One log is cleared at a time: m shows the one of the line."))
+            return
         if program is None:
             self._tell(_("Only the logs of programs can be emptied."))
             return

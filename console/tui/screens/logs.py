@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 
 from textual.binding import Binding
 
-from ...shell_commands import log_commands, log_search_commands
+from ...shell_commands import console_command, log_commands, log_search_commands
 from ...text import N_, _
 from ..log_settings import LogSettings, keep_log_settings
 from ..widgets.file_list import FileList
 from ..widgets.log_prompt import LogPrompt
-from .log_searching import LogSearchingScreen
+from .log_merging import LogMergingScreen
 
 _SPECIAL = re.compile(r"[][\\.*+?(){}|^$]")  # to grep -E
 
 
-class LogsScreen(LogSearchingScreen):
+class LogsScreen(LogMergingScreen):
     """A log to read, with the keys that move."""
 
     BINDINGS = [
@@ -92,11 +93,11 @@ class LogsScreen(LogSearchingScreen):
         window = self._view.window
         if folded and self._reader is not None and window.rows:
             # Read again: a traceback that was read while it was written is not known whole.
-            current = window.current
+            current = self._row
             if window.following or current is None:
                 self._turn = self._reader.go_to_end()
             else:
-                self._turn = self._reader.go_to(current.begin)
+                self._turn = self._reader.go_to(current.at)
         self._changed()
 
     def _keep(self, settings: LogSettings) -> None:
@@ -116,12 +117,21 @@ class LogsScreen(LogSearchingScreen):
             super().action_back()
 
     def shell_commands(self) -> Sequence[tuple[str, Sequence[str]]]:
-        path = self._path or self.console_app.container.log_dir / "python.log"
+        container = self.console_app.container
+        together = (_("The same without the screens"), (console_command(container, "logs", "--merged", "-f"),))
+        if self._merged is not None:
+            paths = list(self._merged.values())
+        else:
+            paths = [self._path or container.log_dir / "python.log"]
+        folders = list(dict.fromkeys(shlex.quote(str(path.parent)) for path in paths))
+        tails = [command for path in paths for command in log_commands(path, 40, True)]
         commands: list[tuple[str, Sequence[str]]] = [
-            (_("What this screen shows"), (f"ls -lt {path.parent}", *log_commands(path, 40, True)))
+            (_("What this screen shows"), (f"ls -lt {' '.join(folders)}", *tails)),
+            *((together,) if self._merged is not None else ()),
         ]
         for search in (self._search, self._filter):
             if search is not None:
                 regex = search.text if search.regex else _SPECIAL.sub(r"\\\g<0>", search.text)
-                commands.append((_("Search"), log_search_commands(path, regex, None, ignore_case=search.ignore_case)))
+                found = (log_search_commands(path, regex, None, ignore_case=search.ignore_case) for path in paths)
+                commands.append((_("Search"), [command for one in found for command in one]))
         return commands

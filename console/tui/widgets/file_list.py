@@ -43,12 +43,12 @@ class FileList(Widget, can_focus=True):
     def show_files(self, files: tuple[LogFile, ...], opened: Path | None) -> None:
         """Show ``files``; ``opened`` is the one that is being read."""
         at = self._files[self._cursor].path if self._files else opened
-        resized = len(files) != len(self._files)
+        resized, marked = len(files) != len(self._files), opened != self._open
         self._files, self._open = files, opened
         paths = [file.path for file in files]
         self._cursor = paths.index(at) if at in paths else 0
         rows = [self._row(file) for file in files]
-        if rows != self._rows:
+        if rows != self._rows or marked:
             self._rows = rows
             self.refresh(layout=resized)
 

@@ -25,6 +25,7 @@ _SIGN_CELLS = 2
 _HIT = Style(reverse=True)
 _HERE = Style(bold=True)
 _QUIET = Style(dim=True)
+_RULE = Style(bold=True)
 _SIDEWAYS = 20  # cells
 # What a program says with yellow is worth a look, which is magenta here; its blue and cyan are not read on every
 # terminal, and black and white are one of them the background.
@@ -134,18 +135,26 @@ class LogView(Widget, can_focus=True):
         lead = Segment(("›" if here else sign if sub == 0 else " ") + " ", style + _HERE if here else style)
         if here and sub == 0 and sign != " ":
             lead = Segment(f"›{sign}", style + _HERE)
+        room = self._room(row)
         strip = Strip(self._segments(row, style))
-        room = max(1, width - _SIGN_CELLS)
         if self.wrap:
-            pieces = self._pieces(row.text)
+            pieces = self._pieces(row)
             begin = sum(cell_len(piece) for piece in pieces[:sub])
-            strip = strip.crop(begin, begin + cell_len(pieces[sub]) if sub < len(pieces) else begin)
+            # The last one with what stands behind the text.
+            strip = strip.crop(begin, begin + cell_len(pieces[sub]) if sub < len(pieces) - 1 else begin + room)
         else:
             strip = strip.crop(self._left, self._left + room)
-        return Strip([lead, *strip]).adjust_cell_length(width, PLAIN)
+        if row.is_rule:
+            strip = Strip([*strip, Segment(f" {'─' * (room - strip.cell_length)}", style + _RULE)])
+        # The name of its log stays where a line goes on below, or is moved sideways.
+        return Strip([lead, *([Segment(row.lead, _QUIET)] if row.lead else []), *strip]).adjust_cell_length(
+            width, PLAIN
+        )
 
     def _segments(self, row: Row, style: Style) -> list[Segment]:
         marks = self._marks(row.text) if self._marks is not None else []
+        if row.is_rule:
+            style += _RULE
         parts = [(part.begin, part.end, own_style(part)) for part in row.colours]
         parts += [(begin, end, _HIT) for begin, end in marks]
         borders = sorted({0, len(row.text), *(border for part in parts for border in part[:2])})
@@ -158,8 +167,12 @@ class LogView(Widget, can_focus=True):
             segments.append(Segment(f" … {hidden}", _QUIET))
         return segments
 
-    def _pieces(self, text: str) -> list[str]:
-        room = max(2, self.size.width - _SIGN_CELLS)
+    def _room(self, row: Row) -> int:
+        """Cells for the text of a row."""
+        return max(2, self.size.width - _SIGN_CELLS - cell_len(row.lead))
+
+    def _pieces(self, row: Row) -> list[str]:
+        room, text = self._room(row), row.text
         if text.isascii():
             return [text[at : at + room] for at in range(0, len(text), room)] or [""]
         return chop_cells(text, room) or [""]
@@ -167,4 +180,4 @@ class LogView(Widget, can_focus=True):
     def _high(self, row: Row) -> int:
         if self.folded and row.fold == HIDDEN:
             return 0
-        return len(self._pieces(row.text)) if self.wrap else 1
+        return len(self._pieces(row)) if self.wrap else 1

@@ -1,0 +1,39 @@
+"""All logs as one, by their times, and back to the one that a line is from."""
+
+from __future__ import annotations
+
+from textual.binding import Binding
+
+from ...logs.files import merged_logs
+from ...logs.merged_lines import MergedPosition
+from ...text import N_
+from .log_searching import LogSearchingScreen
+
+
+class LogMergingScreen(LogSearchingScreen):
+    """Adds the key that shows the logs of all programs and supervisord's as one."""
+
+    BINDINGS = [
+        Binding(
+            "m",
+            "merge",
+            N_("Merged"),
+            id="merge",
+            tooltip=N_("All programs' logs and supervisord's as one, by their times; again: the log of the line"),
+        ),
+    ]
+
+    def action_merge(self) -> None:
+        """Show all logs at the moment of the line under the cursor, or that line's own log."""
+        row = self._row
+        at = None if self._view.window.following or row is None or row.is_gone else row.at
+        if self._merged is None:
+            app = self.console_app
+            self._merged = merged_logs(app.container, app.programs)
+            self._open_source(at)
+        elif isinstance(at, MergedPosition):
+            self._open(self._merged[at.source], at.position)
+        else:
+            self._open(self._path)
+        self._list_files()
+        self._count_hits()
