@@ -88,6 +88,11 @@ def open_at(log: Joined, offset: int) -> int | None:
     return found[1] if found is not None and found[0] < offset else None
 
 
+def goes_on_at(timeline: Timeline, position: Position) -> bool:
+    """Whether the line at ``position`` belongs to a traceback that began before it."""
+    return open_at(timeline.bytes, timeline.offset_of(position)) is not None
+
+
 def leading(lines: Sequence[bytes]) -> int | None:
     """How many of ``lines`` the traceback has that begins in the first one; None when it is torn or goes on."""
     found = next(tracebacks(_decoded(lines)), None)

@@ -16,7 +16,8 @@ from ..logs.position import NOWHERE, LogLine, Position
 from ..logs.search import count_wanted, wanted_after, wanted_before
 from ..logs.sources import of_one
 from ..logs.timeline import Timeline
-from ..logs.wanted import Matching, Wanted
+from ..logs.traceback_search import goes_on_at
+from ..logs.wanted import Errors, Matching, Wanted
 
 PAGE = 500  # lines
 LONGEST = 4096  # bytes of a line that are shown; Enter shows it whole
@@ -197,6 +198,8 @@ class LogPages:
     def newest(self, place: Place) -> tuple[Page, bool]:
         """The rows behind ``place``, or of more than a page the last ones, and whether some were left out."""
         timeline, start = self.timeline, of_one(place)
+        if isinstance(self.wanted, Errors) and goes_on_at(timeline, start):
+            return self.last(), True  # when its first lines came, nobody could tell that they were of a traceback
         if timeline.bytes.end - timeline.offset_of(start) <= TAIL:
             page = self.after(start)
             if page.at_end:

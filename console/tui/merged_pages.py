@@ -21,7 +21,8 @@ from ..logs.merged_lines import LineAt, MergedLine, MergedPage, MergedPosition, 
 from ..logs.position import NOWHERE, Position
 from ..logs.search import count_wanted
 from ..logs.sources import of_several
-from ..logs.wanted import Matching, Wanted
+from ..logs.traceback_search import goes_on_at
+from ..logs.wanted import Errors, Matching, Wanted
 from ..text import _
 from . import log_pages
 from .log_pages import LONGEST, News, Page, Row
@@ -142,6 +143,11 @@ class MergedPages:
     def newest(self, place: Place) -> tuple[Page, bool]:
         """The rows behind ``place``, or of more than a page the last ones, and whether some were left out."""
         places = _of_several(place)
+        if isinstance(self.wanted, Errors) and any(
+            at is not None and goes_on_at(self.merged.timelines[name], at)
+            for name, at in zip(self.merged.logs, places, strict=True)
+        ):
+            return self.last(), True  # as in LogPages
         if self.merged.bytes_between(places, self.end) <= log_pages.TAIL:
             page = self.after(places)
             if page.at_end:

@@ -224,6 +224,19 @@ async def test_only_errors_and_from_error_to_error(still_app: MakeApp, tmp_path:
         assert desk.view.window.rows[-1].text == "[ERROR] last"
 
 
+async def test_a_traceback_that_comes_in_pieces_is_whole_among_the_errors(still_app: MakeApp, tmp_path: Path) -> None:
+    async with reading(still_app, tmp_path, numbered(0, 30) + b"[ERROR] first\n") as desk:
+        await desk.press("o")
+        await desk.until(lambda: len(desk.view.window.rows) == 1)
+        lines = TRACEBACK.splitlines(keepends=True)
+        append(desk.log, b"".join(lines[:3]))
+        await desk.until(lambda: "Traceback" in desk.text)
+        append(desk.log, b"".join(lines[3:]) + b"after\n")
+        await desk.until(lambda: "ZeroDivisionError" in desk.text)
+        rows = [row.text for row in desk.view.window.rows]
+        assert rows == ["[ERROR] first", *TRACEBACK.decode().splitlines()]
+
+
 async def test_folded_tracebacks_show_what_was_raised_and_open_for_what_is_found_in_them(
     still_app: MakeApp, tmp_path: Path
 ) -> None:
