@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..logs.clean import terminal_safe
 from ..results import Collected, CollectPlan, StaticDjango
-from ..text import _
+from ..text import _, ngettext
 from ..units import seconds
 from .printing import Printer
 from .static_printing import folder_words, print_problems
@@ -22,7 +22,9 @@ def print_collect_plan(printer: Printer, plan: CollectPlan) -> None:
     """What is run, and where its files go."""
     for command in plan.commands:
         printer.lines(command, indent="")
-    held = f"  {_('{n} files now').format(n=plan.files)}" if plan.files is not None else ""
+    held = ""
+    if plan.files is not None:
+        held = "  " + ngettext("{n} file now", "{n} files now", plan.files).format(n=plan.files)
     printer.line(f"→ {terminal_safe(str(plan.folder))}{held}")
 
 
