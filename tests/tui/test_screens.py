@@ -8,20 +8,13 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from console.errors import ConsoleError
-from console.events import Answered, Failing, Running, Step, StepDone, Stopped, Stopping
+from console.events import Answered, Failing, Running, Stopped, Stopping
 from console.results import (
     HttpAnswer,
     Restart,
-    Static,
-    StaticChange,
-    StaticPlan,
-    StaticProblem,
 )
-from console.tui.job import JobModel
 from console.tui.messages import LogGrew, OperationEnded, OperationProgress
 from console.tui.screens.logs import LogsScreen
-from console.tui.screens.static import CHANGE, PLAN, StaticScreen
 from console.tui.widgets.outcome import Outcome
 
 from . import samples
@@ -34,28 +27,6 @@ Act = Callable[[StillApp, Pilot[None]], Awaitable[None]]
 
 RESTARTED = Restart("app", "restart", True, "RUNNING", 1.1, HttpAnswer(8080, 200, 1.3), pid=81)
 FAILED = Restart("app", "restart", False, "BACKOFF", None, None, samples.IMPORT_ERROR)
-OFF = Static("off", Path("/srv/conf/nginx.d/python.conf"), "/static/", "/srv/static/", line=10)
-ON = Static("on", Path("/srv/conf/nginx.d/python.conf"), "/static/", "/srv/static/", line=10)
-LEAK = Static(
-    "broken",
-    Path("/srv/conf/nginx.d/python.conf"),
-    "/static",
-    "/srv/static/",
-    (StaticProblem("slash-leak", "error", "/static../conf/ leaves the folder: anybody can read it.", "End both."),),
-    line=10,
-)
-STATIC_PLAN = StaticPlan(
-    OFF,
-    "on",
-    "/static/",
-    "/srv/static/",
-    b"",
-    b"",
-    "--- python.conf\n+++ python.conf\n@@ -9,5 +9,5 @@\n     }\n-    #location /static/ {\n+    location /static/ {\n",
-    True,
-    (),
-    ("nano /srv/conf/nginx.d/python.conf", "nginx -t", "supervisorctl restart nginx"),
-)
 
 
 async def show(app: StillApp, pilot: Pilot[None], act: Act) -> None:
@@ -172,49 +143,6 @@ async def logs_searched(app: StillApp, pilot: Pilot[None]) -> None:
     await pilot.press("slash", *"static", "enter")
 
 
-async def static_on(app: StillApp, pilot: Pilot[None]) -> None:
-    await static_screen(app, pilot, ON)
-
-
-async def static_leaks(app: StillApp, pilot: Pilot[None]) -> None:
-    await static_screen(app, pilot, LEAK)
-
-
-async def static_plan(app: StillApp, pilot: Pilot[None]) -> None:
-    await static_screen(app, pilot, OFF)
-    app.post_message(OperationEnded(PLAN, STATIC_PLAN, None))
-
-
-async def static_changed(app: StillApp, pilot: Pilot[None]) -> None:
-    await static_screen(app, pilot, OFF)
-    screen = app.screen
-    assert isinstance(screen, StaticScreen)
-    screen._job = JobModel(CHANGE, "Static files")
-    for number, (name, title) in enumerate((("write", "Write the file"), ("test", "nginx -t")), 1):
-        app.post_message(OperationProgress(CHANGE, Step(name, title, number, 2)))
-        app.post_message(OperationProgress(CHANGE, StepDone(name, 0.02)))
-    change = StaticChange(
-        True, ON, STATIC_PLAN.diff, Path("/srv/.console/backups/python.conf.1"), 0.31, "GET /static/app.css 200"
-    )
-    app.post_message(OperationEnded(CHANGE, change, None))
-
-
-async def static_failed(app: StillApp, pilot: Pilot[None]) -> None:
-    await static_screen(app, pilot, OFF)
-    app.post_message(
-        OperationEnded(PLAN, None, ConsoleError("Could not read it.", "Permission denied", "Check its mode."))
-    )
-
-
-async def static_screen(app: StillApp, pilot: Pilot[None], static: Static) -> None:
-    app.show(samples.UP)
-    await pilot.pause()
-    await app.push_screen(StillStatic())
-    await pilot.pause()
-    app.post_message(OperationEnded(PLAN, static, None))
-    await pilot.pause()
-
-
 @SIZES
 @pytest.mark.parametrize(
     "act",
@@ -222,11 +150,6 @@ async def static_screen(app: StillApp, pilot: Pilot[None], static: Static) -> No
         logs_open,
         logs_paused,
         logs_searched,
-        static_on,
-        static_leaks,
-        static_plan,
-        static_changed,
-        static_failed,
     ],
 )
 async def test_other_screens(still_app: MakeApp, size: tuple[int, int], act: Act, frozen_time: None) -> None:
@@ -241,13 +164,6 @@ class StillLogs(LogsScreen):
 
     def on_mount(self) -> None:
         self._show_title()
-
-
-class StillStatic(StaticScreen):
-    """Without an nginx to ask."""
-
-    def action_check(self) -> None:
-        pass
 
 
 # -- what they do ----------------------------------------------------------------------------------
