@@ -54,7 +54,7 @@ class StaticChanges:
         self,
         app: ConsoleApp,
         tell: Callable[[Content], None],
-        show_job: Callable[[JobModel], None],
+        show_job: Callable[[JobModel | None], None],
         done: Callable[[], None],
     ) -> None:
         self.commands: tuple[str, ...] = ()  # of the last plan
@@ -114,6 +114,7 @@ class StaticChanges:
             return
         self._busy = True
         container = self._app.container
+        self._show_job(None)
         self._tell(Content.styled(" " + _("planning; nothing is changed …"), QUIET))
         self._app.look_up(PLAN, lambda on_event, cancel: work(container))
 

@@ -38,7 +38,7 @@ class DjangoFiles:
         self,
         app: ConsoleApp,
         tell: Callable[[Content], None],
-        show_job: Callable[[JobModel], None],
+        show_job: Callable[[JobModel | None], None],
         done: Callable[[], None],
         changes: StaticChanges,
     ) -> None:
@@ -83,6 +83,7 @@ class DjangoFiles:
         self._questions += 1
         self._asking = number = self._questions
         container = self._app.container
+        self._show_job(None)
         self._tell(Content.styled(" " + _("asking the Django project for its settings …"), QUIET))
 
         def answer() -> tuple[int, object]:

@@ -223,8 +223,9 @@ class StaticScreen(ConsoleScreen):
         return self._found.servers if self._found is not None else ()
 
     def on_rows_moved(self) -> None:
-        self._tell(Content(""))
-        self._show_job(None)
+        if self._job is None or not self._job.running:  # what is at work is not hidden by it
+            self._tell(Content(""))
+            self._show_job(None)
         self._draw()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
