@@ -29,15 +29,7 @@ def run_on_a_small_disk(folder: Path, kilobytes: int, script: str, arguments: Se
         'rm -r "$copy"',
         shlex.join([sys.executable, "-c", script, *arguments]),
     ]
-    done = subprocess.run(
-        [*namespace(), "sh", "-c", "\n".join(lines)],
-        cwd=Path(__file__).parents[1],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    return _printed([*namespace(), "sh", "-c", "\n".join(lines)])
 
 
 def namespace() -> list[str]:
@@ -65,3 +57,30 @@ def mounted(folder: Path, kilobytes: int) -> Iterator[Path]:
         yield folder
     finally:
         subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+def run_on_a_read_only_disk(folder: Path, script: str, arguments: Sequence[str] = ()) -> str:
+    """As ``run_on_a_small_disk``, where ``folder`` can be read and not written."""
+    place = shlex.quote(str(folder))
+    lines = [
+        "set -e",
+        f"mount --bind {place} {place}",
+        f"mount -o remount,bind,ro {place}",
+        shlex.join([sys.executable, "-c", script, *arguments]),
+    ]
+    return _printed([*namespace(), "sh", "-c", "\n".join(lines)])
+
+
+def run_bound_by_modes(script: str, arguments: Sequence[str] = ()) -> str:
+    """What the Python ``script`` prints as a user whom the modes of files bind, which they do not bind root."""
+    command = [sys.executable, "-c", script, *arguments]
+    if os.geteuid() == 0:
+        needs.program("setpriv")
+        command = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search", *command]
+    return _printed(command)
+
+
+def _printed(command: Sequence[str]) -> str:
+    done = subprocess.run(command, cwd=Path(__file__).parents[1], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout

@@ -13,7 +13,7 @@ import click
 
 from ..container import Container
 from ..errors import WrongUsage
-from ..results import StaticPlan, as_json
+from ..results import StaticPlan, StaticRepair, as_json
 from ..text import _
 from ..wording import static_words
 from .options import Asked, finish, with_global_options
@@ -23,6 +23,14 @@ from .static_explaining import print_explanation
 from .static_printing import print_change, print_list, print_plan, print_problems, print_repair, print_static
 
 _ACTIONS = ("status", "list", "on", "off", "check", "repair", "undo", "explain", "collect")
+# Of --location, --alias, --file, --server and --dry-run; the others take all.
+_TAKES = {
+    "list": (),
+    "repair": ("--location", "--file", "--server", "--dry-run"),
+    "undo": ("--dry-run",),
+    "explain": ("--server",),
+    "collect": ("--dry-run",),
+}
 T = TypeVar("T")
 
 
@@ -83,6 +91,7 @@ def static(
             raise WrongUsage(_("--preset and --alias both say which folder."))
         alias = _preset(container, preset)
     wanted = Wanted(action, subject, location, alias, file, server, dry_run, django)
+    _refuse_what_is_not_taken(wanted)
     finish(_DONE[action](asked, container, wanted))
 
 
@@ -94,6 +103,20 @@ def _need_subject(action: str, subject: str | None) -> None:
         raise WrongUsage(_("Say which path: console static explain /static/app.css"))
     if action not in ("repair", "explain") and subject is not None:
         raise WrongUsage(_("{action} takes no {word}.").format(action=action, word=subject))
+
+
+def _refuse_what_is_not_taken(wanted: Wanted) -> None:
+    """An option that would be left out of account is wrong usage."""
+    given = {
+        "--location": wanted.location,
+        "--alias": wanted.alias,
+        "--file": wanted.file,
+        "--server": wanted.server,
+        "--dry-run": wanted.dry_run,
+    }
+    for option, value in given.items():
+        if value and wanted.action in _TAKES and option not in _TAKES[wanted.action]:
+            raise WrongUsage(_("{action} takes no {word}.").format(action=wanted.action, word=option))
 
 
 def _preset(container: Container, name: str) -> str:
@@ -161,7 +184,12 @@ def _repair(asked: Asked, container: Container, wanted: Wanted) -> bool:
 
     printer = asked.printer
     assert wanted.subject is not None
-    repair = plan_repair(container, wanted.subject, location=wanted.location, file=wanted.file)
+    code = wanted.subject
+
+    def plan(server: str | None) -> StaticRepair:
+        return plan_repair(container, code, location=wanted.location, file=wanted.file, server=server)
+
+    repair = _of_one_server(asked, plan, wanted.server)
     if repair.plan is not None:
         return _change(asked, container, repair.plan, wanted.dry_run)
     if asked.explained(repair.commands):
@@ -262,7 +290,8 @@ def _of_one_server(asked: Asked, plan: Callable[[str | None], T], server: str | 
             raise
         asked.printer.line(which.title)
         for number, label in enumerate(which.labels, 1):
-            asked.printer.lines(f"{number}  {label}")
+            called = _("line {line}").format(line=label) if label.isdigit() else label
+            asked.printer.lines(f"{number}  {called}")
         chosen: int = click.prompt(
             _("Which one?"), default=1, type=click.IntRange(1, len(which.labels)), show_choices=False
         )

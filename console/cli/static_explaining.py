@@ -25,8 +25,11 @@ def print_explanation(printer: Printer, found: StaticExplanation) -> None:
         printer.lines(_("answered by: {directive}").format(directive=found.handler))
     if found.opens is not None:
         printer.lines(f"{found.opens}: {_found_words(found)}")
+    for doubt in found.doubts:
+        place = f"{doubt.file.name}:{doubt.line}"
+        printer.lines(_("may change this: {directive} ({place})").format(directive=doubt.directive, place=place))
     if not found.sure:
-        printer.lines(_("not sure: there are rewrites or expressions that only nginx itself can judge"))
+        printer.lines(_("Not all of it can be judged from the files: what counts is what the real request answers."))
     _print_answer(printer, found)
 
 

@@ -193,6 +193,15 @@ class StaticStep:
 
 
 @dataclass(frozen=True)
+class StaticDoubt:
+    """A directive that may make nginx answer otherwise, as it stands in ``file`` on ``line``."""
+
+    directive: str
+    file: Path
+    line: int
+
+
+@dataclass(frozen=True)
 class StaticExplanation:
     """What nginx does with a request for ``asked``.
 
@@ -202,8 +211,9 @@ class StaticExplanation:
     directive that answers in place of a file ("proxy_pass http://..."). ``opens`` is the file that nginx opens,
     None where it opens none or a variable decides it. ``found``: file, folder, missing, closed (``closed`` is the
     first folder that nginx may not enter), unreadable, or "" without a file. ``sure`` False: something that only
-    nginx understands came before. ``status``, ``answered_by`` (nginx, app, nobody) and ``seconds`` are those of a
-    real request, None and "" where none was made.
+    nginx understands came before, or there are ``doubts``: directives that are not evaluated here (rewrite, if, set,
+    try_files with variables, access rules, error pages). ``status``, ``answered_by`` (nginx, app, nobody) and
+    ``seconds`` are those of a real request, None and "" where none was made.
     """
 
     asked: str
@@ -224,6 +234,7 @@ class StaticExplanation:
     answered_by: str = ""
     seconds: float | None = None
     error: str = ""
+    doubts: tuple[StaticDoubt, ...] = ()
 
 
 @dataclass(frozen=True)

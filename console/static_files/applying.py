@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,24 +15,14 @@ from ..errors import ConsoleError
 from ..events import OnEvent, Step, StepDone
 from ..results import StaticChange, StaticPlan
 from ..text import _
-from ..units import size
-from .block import location_words
 from .look import look_at
 from .nginx import PROGRAM, Nginx, configuration_error, find_nginx, master_pid, reload, worker_account
-from .probe import Answer, a_file, fetch, leaks, url_of
+from .proving import StepFailed, prove
 from .record import Made, Record, digest, read_record, write_record
-from .syntax import SiteSyntaxError, every, parse
 
 _STEPS = ("backup", "write", "test", "reload", "prove")
 _RELOAD_SECONDS = 3.0
 _RESTART_SECONDS = 10.0
-_PROVE_SECONDS = 5.0
-_LOOK_SECONDS = 0.02
-_ANSWERING = {"try_files", "error_page", "autoindex", "rewrite", "if", "return"}
-
-
-class _Failed(Exception):
-    """A step did not do what it should; the text says why."""
 
 
 class Applying:
@@ -78,9 +67,9 @@ class Applying:
                 self._nginx_may_have_it = True
                 detail.append(self._take_up(nginx.pid))
             with self._step("prove", _("Prove it by a request")) as detail:
-                proof, proved = self._prove()
+                proof, proved = prove(container, self._plan)
                 detail.append(proof)
-        except _Failed as failed:
+        except StepFailed as failed:
             failure = self._taken_back(str(failed), backup, nginx)
         except BaseException:
             self._taken_back("", backup, nginx)
@@ -154,7 +143,7 @@ class Applying:
     def _test(self, nginx: Nginx) -> None:
         said = configuration_error(nginx)
         if said:
-            raise _Failed(_("The test failed, nginx does not accept the new file: {said}.").format(said=said))
+            raise StepFailed(_("The test failed, nginx does not accept the new file: {said}.").format(said=said))
 
     def _take_up(self, master: int | None) -> str:
         """Let nginx have the file that is there now; how it went."""
@@ -167,117 +156,7 @@ class Applying:
         if result.ok or (result.verdict is not None and result.verdict.cause == "http-error"):
             return _("restarted")
         reason = result.verdict.title if result.verdict is not None else result.state
-        raise _Failed(_("The restart failed: {reason}").format(reason=reason))
-
-    def _prove(self) -> tuple[str, bool]:
-        """The request that shows the change, and whether there was a file to show it with."""
-        folder = self._container.under_root(Path(self._plan.alias)) if self._plan.alias else None
-        if folder is None or not folder.is_dir():
-            return _("There is no file in the folder to prove it with."), False
-        try:
-            return self._proved(folder)
-        except _Failed as failed:
-            # What stood before may not have served either, nor what has another problem still.
-            if self._plan.undoes is None and not (self._plan.repairs and _errors(self._plan)):
-                raise
-            return str(failed), False
-
-    def _proved(self, folder: Path) -> tuple[str, bool]:
-        found = a_file(folder)
-        if found is None:
-            if self._plan.wanted == "on":
-                self._prove_missing()
-            return _("There is no file in the folder to prove it with."), False
-        path, data = found
-        url = url_of(self._plan.location, str(path.relative_to(folder)))
-        deadline = time.monotonic() + _PROVE_SECONDS
-        while True:
-            answer = self._fetch(url)
-            proof = self._proof(url, answer, data)
-            if proof:
-                break
-            # A worker of the old configuration may have taken the request.
-            if time.monotonic() >= deadline:
-                raise _Failed(self._disproof(url, answer))
-            time.sleep(_LOOK_SECONDS)
-        if self._plan.wanted == "on":
-            missing = self._prove_missing()
-            self._prove_no_leak(folder)
-            proof = " · ".join(filter(None, [proof, missing, _("nothing beside the folder is given")]))
-        return proof, True
-
-    def _fetch(self, url: str) -> Answer:
-        return fetch(self._container.http_port, url, host=self._plan.host)
-
-    def _prove_missing(self) -> str:
-        """A file that is not there is nginx's 404, where the block does not say otherwise; how that was shown."""
-        if not self._is_plain():
-            return ""
-        url = url_of(self._plan.location, f"console-{os.urandom(4).hex()}.txt")
-        answer = self._fetch(url)
-        if answer.status == 404 and not self._from_the_app(url, answer):
-            return _("a missing file is nginx's 404")
-        if answer.status == 404:
-            raise _Failed(_("The proof failed: GET {url}, which is not there, is answered by the app.").format(url=url))
-        said = answer.status if answer.status is not None else answer.error
-        raise _Failed(
-            _("The proof failed: GET {url}, which is not there, gives {status} and not 404.").format(
-                url=url, status=said
-            )
-        )
-
-    def _from_the_app(self, url: str, answer: Answer) -> bool:
-        if answer.is_nginx_page:
-            return False
-        direct = fetch(self._container.app_port, url, host=self._plan.host)
-        return direct.status == answer.status and direct.body == answer.body
-
-    def _is_plain(self) -> bool:
-        """Whether nothing in the block, or around it, answers in place of nginx for a missing file."""
-        try:
-            site = parse(self._plan.new)
-        except SiteSyntaxError:
-            return False
-        for path in every(site.body):
-            words = location_words(path[-1]) if path[-1].name == "location" else None
-            if words is not None and words[1].text == self._plan.location:
-                inside = {each.name for each in path[-1].body}
-                around = {each.name for block in path[:-1] for each in block.body}
-                return not (inside & _ANSWERING or around & (_ANSWERING - {"autoindex"}))
-        return False
-
-    def _prove_no_leak(self, folder: Path) -> None:
-        plan = self._plan
-        found = leaks(self._container.http_port, plan.location, plan.alias, folder, host=plan.host)
-        for leak in found[:1]:
-            raise _Failed(
-                _("The proof failed: GET {url} gives {path}, which is not in the folder.").format(
-                    url=leak.url, path=leak.path
-                )
-            )
-
-    def _proof(self, url: str, answer: Answer, data: bytes) -> str:
-        """What the answer proves; empty when it does not show what was meant."""
-        if self._plan.wanted == "on":
-            if not answer.gives(data):
-                return ""
-            return _("GET {url} 200, {size} as on the disk").format(url=url, size=size(len(data)))
-        if answer.status is None:
-            return ""
-        if not answer.gives(data):
-            return _("GET {url} {status}: nginx does not serve it").format(url=url, status=answer.status)
-        if fetch(self._container.app_port, url, host=self._plan.host).gives(data):
-            return _("GET {url} {status}: the app serves it").format(url=url, status=answer.status)
-        return ""
-
-    def _disproof(self, url: str, answer: Answer) -> str:
-        if answer.status is None:
-            return _("The proof failed: GET {url} got no answer, {error}.").format(url=url, error=answer.error)
-        if self._plan.wanted == "on":
-            return _("The proof failed: GET {url} gives {status} and not the file on the disk.").format(
-                url=url, status=answer.status
-            )
-        return _("The proof failed: GET {url} still gives the file on the disk.").format(url=url)
+        raise StepFailed(_("The restart failed: {reason}").format(reason=reason))
 
     def _taken_back(self, reason: str, backup: Path, nginx: Nginx) -> str:
         """Put the old file back and let nginx have it again; the whole story for the result.
@@ -304,7 +183,7 @@ class Applying:
                 from ..programs.control import stop
 
                 stop(self._container, PROGRAM)
-        except (_Failed, ConsoleError) as error:
+        except (StepFailed, ConsoleError) as error:
             story.append(_("nginx has not taken it up yet: {reason}").format(reason=error))
         else:
             self._settled(stands=False)
@@ -329,7 +208,3 @@ def _with_the_killed(record: Record, plan: StaticPlan) -> Record:
     if begun is None or record.undoing or plan.old == plan.new or digest(plan.old) != begun.new:
         return record
     return Record(None, (*record.made, begun))
-
-
-def _errors(plan: StaticPlan) -> bool:
-    return any(problem.severity == "error" for problem in plan.problems)

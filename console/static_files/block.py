@@ -226,16 +226,20 @@ def _commented_blocks(site: Site) -> Iterator[Block]:
         start = data.rfind(b"\n", 0, offset) + 1
         if start < behind or data[start:offset].strip():
             continue
-        if servers and not any(server.start < offset < server.end for server in servers):
+        around = next((server for server in servers if server.start < offset < server.end), None)
+        if servers and around is None:
             continue
-        block = _commented(data, start, offset)
+        block = _commented(data, start, offset, own(around, "root") if around is not None else None)
         if block is not None:
             yield block
             behind = block.end
 
 
-def _commented(data: bytes, start: int, offset: int) -> Block | None:
-    """The block whose first line is the comment at ``offset``, None where that line begins none."""
+def _commented(data: bytes, start: int, offset: int, root: Directive | None) -> Block | None:
+    """The block whose first line is the comment at ``offset``, None where that line begins none.
+
+    ``root`` is what it would inherit.
+    """
     begun = _COMMENTED_LOCATION.match(data, offset)
     if begun is None:
         return None
@@ -255,20 +259,26 @@ def _commented(data: bytes, start: int, offset: int) -> Block | None:
             body = parse(text).body
         except SiteSyntaxError:
             continue
-        return _as_commented(data, start, end, body, marker)
+        return _as_commented(data, start, end, body, marker, root)
     return None
 
 
-def _as_commented(data: bytes, start: int, end: int, body: tuple[Directive, ...], marker: Marker) -> Block | None:
+def _as_commented(
+    data: bytes, start: int, end: int, body: tuple[Directive, ...], marker: Marker, root: Directive | None
+) -> Block | None:
     words = location_words(body[0]) if len(body) == 1 and body[0].opened is not None else None
-    served = own(body[0], "alias", "root") if words is not None else None
-    if words is None or served is None:
+    if words is None or body[0].name != "location":
+        return None
+    served = own(body[0], "alias", "root")
+    inherits = served is None and not any(each.name in HANDLERS for each in body[0].body)
+    served = root if inherits else served
+    if served is None:
         return None
     return Block(
         location=words[1].text,
         modifier=words[0],
         folder=served.args[0].text,
-        uses=served.name,
+        uses="inherited" if inherits else served.name,
         start=start,
         end=end,
         line=line_of(data, start),

@@ -76,7 +76,8 @@ def plan_static(
     file: Path | None = None,
     server: str | None = None,
 ) -> StaticPlan:
-    """What turning the block "on" or "off" would change; nothing has been changed.
+    """What turning the block "on" or "off" would change; nothing has been changed. The app is asked whether it has a
+    page where "on" would put the folder.
 
     "on" takes the comment signs off, or writes a block where there is none, and makes location and alias both end
     with a slash where only one does, and where they are given. ``problems`` are those that the block would have;
@@ -96,7 +97,12 @@ def plan_static(
         new = _turned_on(container, look, location, alias, server)
     elif look.block is not None and look.block.active:
         new = turn_off(look.data, look.block, _earlier(container, look.static.file))
-    return plan_of(container, look, new, wanted, location or LOCATION, account, server=server)
+    plan = plan_of(container, look, new, wanted, location or LOCATION, account, server=server)
+    if wanted == "on" and plan.new != plan.old:
+        from .checking import taken_from_the_app
+
+        plan = replace(plan, problems=(*plan.problems, *taken_from_the_app(container, plan.location, plan.host)))
+    return plan
 
 
 def plan_of(

@@ -42,14 +42,15 @@ def live_problems(
                 _("GET {url} gives {path}, which is not in the folder.").format(url=leak.url, path=leak.path),
                 _("End location and alias both with a slash."),
             )
-        yield from _taken_from_the_app(container, block, host)
+        if block.modifier in ("", "^~"):
+            yield from taken_from_the_app(container, block.location, host)
 
 
-def _taken_from_the_app(container: Container, block: Block, host: str) -> Iterator[StaticProblem]:
-    """The app has a page of its own where the folder is; one that answers everything has none in particular."""
-    if block.modifier in ("~", "~*") or block.location == "/":
+def taken_from_the_app(container: Container, location: str, host: str = "") -> Iterator[StaticProblem]:
+    """The app has a page of its own at ``location``; one that answers everything has none in particular."""
+    if location == "/":
         return
-    url = quote(os.fsencode(block.location), safe="/~!$&'()*+,;=:@")
+    url = quote(os.fsencode(location), safe="/~!$&'()*+,;=:@")
     answer = fetch(container.app_port, url, host=host)
     if answer.status is None or answer.status >= 300:
         return

@@ -96,10 +96,11 @@ class Place:
 
 @dataclass
 class Configuration:
-    """What was read, the main file first. ``places`` has a file as often as it is included."""
+    """What was read, the main file first. ``places`` has a file as often as it is included, ``nodes`` is the tree."""
 
     places: list[Place] = field(default_factory=list)
     servers: list[Server] = field(default_factory=list)
+    nodes: tuple[Node, ...] = ()
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -128,6 +129,7 @@ def read_configuration(container: Container, instead: Mapping[Path, bytes] | Non
     nodes = reader.read(conf, None, 0) if conf.is_file() else ()
     if not any(source.file == container.site_file for source in found.sources):
         nodes += reader.included(str(container.site_file.parent / "*"), None, 0)
+    found.nodes = nodes
     _collect(nodes, (), found.servers)
     return found
 

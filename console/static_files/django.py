@@ -175,6 +175,17 @@ def _problems(container: Container, django: StaticDjango, found: StaticList) -> 
         return
     path = url.rstrip("/") + "/"
     root = container.under_root(django.static_root)
+    reason = protected(container, root)
+    if reason is not None:
+        yield StaticProblem(
+            "django-secret",
+            "error",
+            _("STATIC_ROOT is {folder}, which must not be served.").format(folder=root),
+            reason
+            + " "
+            + _("Set STATIC_ROOT to a folder of its own: {folder}").format(folder=container.srv / "static"),
+        )
+        return
     rows = [row for row in found.mappings if row.location.rstrip("/") == url.rstrip("/") and row.modifier in ("", "^~")]
     on = [row for row in rows if row.state in ("on", "broken")]
     command = console_command(container, "static", "on", "--location", path, "--alias", f"{root}/")

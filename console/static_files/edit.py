@@ -121,8 +121,9 @@ def insert(data: bytes, port: int, location: str, alias: str, wanted: str | None
         return _checked(data, start, start, lead + _lines(newline, b"", _INDENT, words, inner))
     brace = server.end - 1
     start = data.rfind(b"\n", 0, brace) + 1
-    if data[start:brace].strip():  # the brace shares its line
-        return _checked(data, brace, brace, b" " + words + b" " + inner + b" } ")
+    if data[start:brace].strip():  # the brace shares its line; the block has to have lines of its own
+        indent = _indent_of(data, server.start) + _step(data, site)
+        return _checked(data, brace, brace, newline + _lines(newline, indent, _step(data, site), words, inner))
     indent = _indent_of(data, server.body[-1].start) if server.body else data[start:brace] + _INDENT
     return _checked(data, start, start, _lines(newline, indent, _step(data, site), words, inner))
 

@@ -5,20 +5,20 @@ from __future__ import annotations
 import os
 import re
 import stat
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..container import Container
-from ..results import StaticExplanation, StaticStep
-from .configuration import Configuration, Node, Server, read_configuration
+from ..results import StaticDoubt, StaticExplanation, StaticStep
+from .configuration import Configuration, Server, read_configuration
+from .doubts import doubt, location_doubts, server_doubts, shown
 from .folders import Account, closed_on_the_way
 from .matching import Location, Match, locations_of, match
 from .nginx import worker_account
 from .opened import file_of
-from .probe import Answer, fetch
+from .probe import Answer, fetch, is_the_apps
 from .request_uri import RequestUri, request_uri
-
-_REWRITES = ("rewrite", "if", "set")
 
 
 @dataclass(frozen=True)
@@ -101,11 +101,13 @@ def _from_files(container: Container, asked: str, uri: RequestUri, server: Serve
     )
     if uri.path is None or server is None:
         return told
+    told = _doubted(told, *server_doubts(server))
     first = server.node.first("return")
     if first is not None:
-        return replace(told, file=first.source.file, line=first.line, handler=_shown(first))
-    matched = match(locations_of(server), uri.path)
-    told = replace(told, steps=_steps(matched), sure=matched.sure and server.node.first(*_REWRITES) is None)
+        return replace(told, file=first.source.file, line=first.line, handler=shown(first))
+    locations = locations_of(server)
+    matched = match(locations, uri.path)
+    told = replace(told, steps=_steps(matched), sure=told.sure and matched.sure)
     location = matched.location
     if location is None:
         opened = _opened(container, _plain_root(server, uri.path), uri.path, ("index.html",))
@@ -115,15 +117,25 @@ def _from_files(container: Container, asked: str, uri: RequestUri, server: Serve
         location=location.shown,
         file=location.node.source.file,
         line=location.node.line,
-        sure=told.sure and location.node.first(*_REWRITES) is None,
     )
     if matched.redirect:
         return replace(told, handler="301")
     if location.handler is not None:
-        return replace(told, handler=_shown(location.handler))
+        return _doubted(replace(told, handler=shown(location.handler)), *location_doubts(location, given=False))
     opened = _tried(container, location, matched, uri.path)
-    fallback = _fallback(location) if opened.found == "missing" else ""
-    return replace(told, opens=opened.path, found=opened.found, closed=opened.closed, handler=fallback)
+    told = _doubted(told, *location_doubts(location, given=opened.found == "file"))
+    tries = location.node.first("try_files")
+    fallback = tries.texts[-1] if tries is not None and opened.found == "missing" else ""
+    if tries is not None and (opened.path is None or (fallback and not fallback.startswith("="))):
+        told = _doubted(told, doubt(tries))
+    told = _doubted(told, *_taken_as_index(locations, location, opened, uri.path))
+    return replace(
+        told,
+        opens=opened.path,
+        found=opened.found,
+        closed=opened.closed,
+        handler=f"try_files {fallback}" if fallback else "",
+    )
 
 
 def _steps(matched: Match) -> tuple[StaticStep, ...]:
@@ -133,8 +145,19 @@ def _steps(matched: Match) -> tuple[StaticStep, ...]:
     )
 
 
-def _shown(node: Node) -> str:
-    return " ".join((node.name, *node.texts))
+def _doubted(told: StaticExplanation, *doubts: StaticDoubt) -> StaticExplanation:
+    return replace(told, doubts=(*told.doubts, *doubts), sure=told.sure and not doubts)
+
+
+def _taken_as_index(
+    locations: tuple[Location, ...], location: Location, opened: _Opened, path: bytes
+) -> Iterator[StaticDoubt]:
+    """nginx looks for a location again with the index file's own path; one that then takes it may do otherwise."""
+    if not path.endswith(b"/") or opened.path is None or opened.found in ("folder", "missing", "closed"):
+        return
+    again = match(locations, path + os.fsencode(opened.path.name)).location
+    if again is not None and again.node is not location.node:
+        yield StaticDoubt(f"location {again.shown}", again.node.source.file, again.node.line)
 
 
 def _plain_root(server: Server, path: bytes) -> str | None:
@@ -161,11 +184,6 @@ def _tried(container: Container, location: Location, matched: Match, path: bytes
     base = file_of(location, path, matched.captures)
     opened = _opened(container, base, path, names)
     return replace(opened, found="missing") if tries is not None and opened.path is not None else opened
-
-
-def _fallback(location: Location) -> str:
-    tries = location.node.first("try_files")
-    return f"try_files {tries.texts[-1]}" if tries is not None else ""
 
 
 def _opened(container: Container, text: str | None, path: bytes, indexes: tuple[str, ...]) -> _Opened:
@@ -226,5 +244,4 @@ def _who(container: Container, found: StaticExplanation, answer: Answer, url: st
         return "nginx"
     if found.handler.partition(" ")[0].endswith("_pass"):
         return "app"
-    direct = fetch(container.app_port, url, host=host)
-    return "app" if (direct.status, direct.body) == (answer.status, answer.body) else "nginx"
+    return "app" if is_the_apps(answer, container.app_port, url, host=host) else "nginx"

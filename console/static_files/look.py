@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from .block import (
     servers_of,
 )
 from .folders import Account
+from .probe import host_of
 from .rules import problems_of
 from .syntax import Site, SiteSyntaxError, parse
 
@@ -94,12 +95,14 @@ def _only(container: Container, look: Look, server: str | None, one: bool) -> Lo
         return look
     servers = listening(site, container.http_port)
     if len(servers) > 1:
-        labels = tuple(next(iter(server_called(site, each))) for each in servers)
-        # Servers of the same name are told apart by their lines.
-        if len(set(labels)) < len(labels):
-            labels = tuple(server_called(site, each)[-1] for each in servers)
-        raise WhichServer(look.static.file, labels)
+        raise WhichServer(look.static.file, server_labels([server_called(site, each) for each in servers]))
     return look
+
+
+def server_labels(called: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    """One word for each server, of those that it is called by; servers of the same name go by their lines."""
+    labels = [names[0] for names in called]
+    return tuple(names[0] if labels.count(names[0]) == 1 else names[-1] for names in called)
 
 
 def look_at_data(
@@ -140,7 +143,7 @@ def _asked_at(site: Site, http_port: int, server: str | None) -> tuple[str, int 
     if server is None or chosen is None or chosen in listening(site, http_port)[:1]:
         return "", None
     names = [name for each in chosen.body if each.name == "server_name" for name in each.texts]
-    host = next((name for name in names if re.fullmatch(r"[\w.-]+", name) and name != "_"), "")
+    host = host_of(names)
     ports = [each.texts[0].rpartition(":")[2] for each in chosen.body if each.name == "listen" and each.args]
     if str(http_port) in ports:
         return host, None

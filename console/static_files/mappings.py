@@ -17,6 +17,7 @@ from .location_rules import location_problems
 from .look import LOCATION, half_commented_problem, syntax_problem, unreadable_problem
 from .matching import Location, every_location, locations_of
 from .nginx import worker_account
+from .probe import host_of
 from .rules import folder_of, problems_of
 from .syntax import SiteSyntaxError, line_of
 
@@ -89,6 +90,14 @@ def mapping_in(container: Container, file: Path, data: bytes, line: int, account
     return next((row for row in rows if row.line == line), None)
 
 
+def asked_at(container: Container, found: Found) -> tuple[str, int | None]:
+    """The Host and the port by which the mapping's server is asked; "" and None as the load balancer asks it."""
+    server = found.server
+    if server is None:
+        return "", None
+    return host_of(server.names), None if server.listens_on(container.http_port) else server.port
+
+
 def presets(container: Container) -> tuple[StaticPreset, ...]:
     """The usual places of static files: the guide's /srv/static/, and the app's own folder."""
     account = worker_account(container)
@@ -142,7 +151,8 @@ def _with_live(container: Container, found: Found) -> StaticMapping:
 
     if found.server is not None and not found.server.listens_on(container.http_port):
         return found.mapping
-    problems = [*found.mapping.problems, *live_problems(container, found.block)]
+    host, port = asked_at(container, found)
+    problems = [*found.mapping.problems, *live_problems(container, found.block, host=host, port=port)]
     problems.sort(key=lambda problem: problem.severity != "error")
     broken = found.mapping.state == "on" and any(problem.severity == "error" for problem in problems)
     return replace(found.mapping, problems=tuple(problems), state="broken" if broken else found.mapping.state)

@@ -7,7 +7,7 @@ import re
 import stat
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
@@ -16,6 +16,7 @@ SECONDS = 5.0
 _FILE_BYTES = 1 << 20
 _ENTRIES = 2000  # of a folder tree looked through at most
 _LEAKS = 12  # files beside the folder tried at most
+_NAME = re.compile(r"(?!_$)\w[\w.-]*")
 _NGINX_PAGE = re.compile(rb"<center>nginx(?:/[\d.]+)?</center>")
 
 
@@ -78,6 +79,20 @@ def fetch(port: int, url: str, timeout: float = SECONDS, *, host: str = "") -> A
         finally:
             connection.close()
     return answer
+
+
+def is_the_apps(answer: Answer, app_port: int, url: str, *, host: str = "") -> bool:
+    """Whether the app, asked on its own port, says the same; the Host is what nginx usually hands on to it."""
+    for name in (host, f"127.0.0.1:{app_port}"):
+        direct = fetch(app_port, url, host=name)
+        if (direct.status, direct.body) == (answer.status, answer.body):
+            return True
+    return False
+
+
+def host_of(names: Iterable[str]) -> str:
+    """The Host that asks a server of these names for; empty where none of them is a plain one."""
+    return next((name for name in names if _NAME.fullmatch(name)), "")
 
 
 def url_of(location: str, name: str) -> str:

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 import stat
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 from ..container import Container
 from ..errors import ConsoleError
 from ..events import OnEvent, ignore
-from ..results import ModeChange, Static, StaticChange, StaticMapping, StaticPlan, StaticProblem, StaticRepair
+from ..results import ModeChange, Static, StaticChange, StaticMapping, StaticProblem, StaticRepair
 from ..text import _
+from .block import server_called
 from .change import apply_static, here, plan_of, plan_static, slashed, unfinished_problem
 from .configuration import read_configuration
 from .edit import add_to_block, set_modifier, set_paths, turn_off
 from .folders import Account, closed_on_the_way, survey
 from .half_commented import finished, half_commented_line
-from .look import LOCATION, Look, half_commented_problem
-from .mappings import Found, find_mappings
+from .look import LOCATION, Look, WhichServer, half_commented_problem, look_at, server_labels
+from .mappings import Found, asked_at, find_mappings
 from .nginx import worker_account
 from .record import unfinished
 from .rules import folder_of, protected
@@ -30,25 +31,32 @@ _MODES_SHOWN = 40
 
 
 def plan_repair(
-    container: Container, code: str, *, location: str | None = None, file: Path | None = None, line: int | None = None
+    container: Container,
+    code: str,
+    *,
+    location: str | None = None,
+    file: Path | None = None,
+    line: int | None = None,
+    server: str | None = None,
 ) -> StaticRepair:
     """What would mend the problem ``code`` of the mapping of ``location``; nothing has been changed.
 
-    ``file`` and ``line`` are the mapping's own, where the location alone does not tell which. Raises ConsoleError
-    where there is no such mapping or problem, or where only a person can mend it; the remedy says how then.
+    ``file`` and ``line`` are the mapping's own, ``server`` a name, label or line of its server, where the location
+    alone does not tell which. Raises ConsoleError where there is no such mapping or problem, or where only a person
+    can mend it (the remedy says how then); WhichServer where several servers have the problem and none was chosen.
     """
     account = worker_account(container)
     if code == "unfinished":
-        return _unfinished(container)
+        return _unfinished(container, account)
     if code in ("django-url", "django-root"):
-        return _django(container, code, file)
+        return _django(container, code, file, server)
     if code == "half-commented":
         return _half_commented(container, file, line, account)
-    found = _mapping(container, location, file, line, account)
+    found = _mapping(container, code, location, file, line, server, account)
     problem = _problem(container, found, code)
-    if problem is not None and not problem.repair:
+    if not problem.repair:
         raise ConsoleError(problem.title, _("The console cannot repair it."), problem.remedy)
-    title = problem.title if problem is not None else ""
+    title = problem.title
     if code in ("folder-missing", "folder-closed", "files-unreadable"):
         return _on_the_disk(container, found, code, title, account)
     if code in _RELOADS:
@@ -85,7 +93,13 @@ def apply_repair(container: Container, repair: StaticRepair, *, on_event: OnEven
 
 
 def _mapping(
-    container: Container, location: str | None, file: Path | None, line: int | None, account: Account
+    container: Container,
+    code: str,
+    location: str | None,
+    file: Path | None,
+    line: int | None,
+    server: str | None,
+    account: Account,
 ) -> Found:
     wanted = location or LOCATION
     place = file if file is None or file.exists() else container.under_root(file)
@@ -93,30 +107,52 @@ def _mapping(
         each
         for each in find_mappings(container, read_configuration(container), account, place)
         if each.block.location.rstrip("/") == wanted.rstrip("/") and (line is None or each.mapping.line == line)
+        if server is None or server in _called(each)
     ]
-    # The broken one is meant, then the active one.
-    rows.sort(key=lambda each: ("broken", "on", "off").index(each.mapping.state))
     if not rows:
+        where = "" if server is None else _("Not in the server {server}.").format(server=server)
         raise ConsoleError(
             _("There is no static block for {location}.").format(location=wanted),
-            "",
+            where,
             _("See which there are: console static list"),
         )
-    return rows[0]
+    # Those with the problem are meant, then the broken one, then the active one.
+    rows.sort(key=lambda each: ("broken", "on", "off").index(each.mapping.state))
+    rows = [row for row in rows if any(problem.code == code for problem in row.mapping.problems)] or rows
+    return _of_one_server(container, rows)
 
 
-def _problem(container: Container, found: Found, code: str) -> StaticProblem | None:
+def _of_one_server(container: Container, rows: list[Found]) -> Found:
+    """The first, of those on the load balancer's port if there are any, unless several servers there have one."""
+    ours = [row for row in rows if row.server is not None and row.server.listens_on(container.http_port)]
+    default = next((row for row in ours if row.server is not None and row.server.is_default(container.http_port)), None)
+    by_server = {id(row.server): row for row in reversed(ours)}
+    if default is not None or len(by_server) < 2:
+        return default or (ours or rows)[0]
+    among = sorted(by_server.values(), key=ours.index)
+    files = {row.source.file for row in among}
+    place = among[0].source.file if len(files) == 1 else container.site_file.parent
+    raise WhichServer(place, server_labels([_called(row) for row in among]))
+
+
+def _called(found: Found) -> tuple[str, ...]:
+    """What the mapping's server may be called by."""
+    node = found.server.node if found.server is not None else None
+    return server_called(node.source.site, node.directive) if node is not None and node.source.site is not None else ()
+
+
+def _problem(container: Container, found: Found, code: str) -> StaticProblem:
     from .checking import live_problems
 
-    for problem in found.mapping.problems:
+    host, port = asked_at(container, found)
+    codes = []
+    for problem in chain(found.mapping.problems, live_problems(container, found.block, host=host, port=port)):
         if problem.code == code:
             return problem
-    for problem in live_problems(container, found.block):
-        if problem.code == code:
-            return problem
+        codes.append(problem.code)
     raise ConsoleError(
         _("The block for {location} has no problem {code}.").format(location=found.block.location, code=code),
-        _("It has: {codes}").format(codes=", ".join(each.code for each in found.mapping.problems) or "–"),
+        _("It has: {codes}").format(codes=", ".join(codes) or "–"),
         _("Look at it: console static check"),
     )
 
@@ -145,34 +181,24 @@ def _edited(
 ) -> StaticRepair:
     row = found.mapping
     before = Static(row.state, row.file, row.location, row.folder or None, row.problems, row.line)
-    host, port = _asked_at(container, found)
+    host, port = asked_at(container, found)
     look = Look(before, found.source.data, found.block, host, port)
     line = found.block.line if code != "duplicate" else None
     plan = plan_of(container, look, new, wanted, found.block.location, account, repairs=code, line=line)
     return StaticRepair(code, title, plan, (), plan.diff, plan.commands)
 
 
-def _asked_at(container: Container, found: Found) -> tuple[str, int | None]:
-    """The Host and port of the mapping's server; "" and None where the load balancer asks it."""
-    server = found.server
-    if server is None:
-        return "", None
-    host = next((name for name in server.names if re.fullmatch(r"[\w.-]+", name) and name != "_"), "")
-    return host, None if server.listens_on(container.http_port) else server.port
-
-
-def _unfinished(container: Container) -> StaticRepair:
+def _unfinished(container: Container, account: Account) -> StaticRepair:
     begun = unfinished(container)
     if begun is None:
         raise ConsoleError(_("There is no change that was killed."))
-    wanted = begun.wanted if begun.wanted in ("on", "off") else "on"
-    plan = plan_static(container, wanted, location=begun.location, file=begun.file)
-    if plan.old != plan.new:
-        plan = _as_it_is(plan)
+    look = look_at(container, begun.location, begun.file, account)
+    plan = plan_of(container, look, look.data, begun.wanted, begun.location, account)
+    plan = replace(plan, problems=())  # this is what finishes it
     return StaticRepair("unfinished", unfinished_problem(container).title, plan, (), "", plan.commands)
 
 
-def _django(container: Container, code: str, file: Path | None) -> StaticRepair:
+def _django(container: Container, code: str, file: Path | None, server: str | None) -> StaticRepair:
     """nginx does as the Django project says."""
     from .django import compare_django
 
@@ -184,12 +210,8 @@ def _django(container: Container, code: str, file: Path | None) -> StaticRepair:
             _("It has: {codes}").format(codes=", ".join(each.code for each in django.problems) or "–"),
         )
     alias = f"{django.static_root}/"
-    plan = plan_static(container, "on", location=slashed(django.static_url), alias=alias, file=file)
+    plan = plan_static(container, "on", location=slashed(django.static_url), alias=alias, file=file, server=server)
     return StaticRepair(code, problem.title, plan, (), plan.diff, plan.commands)
-
-
-def _as_it_is(plan: StaticPlan) -> StaticPlan:
-    return replace(plan, new=plan.old, diff="", changes=True, problems=())
 
 
 def _half_commented(container: Container, file: Path | None, line: int | None, account: Account) -> StaticRepair:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ..container import Container
 from ..results import StaticProblem
+from ..shell_commands import console_command
 from ..text import _
 from .block import Block
 from .folders import Account, closed_on_the_way, secret_in
@@ -138,7 +139,16 @@ def _folder_problems(container: Container, block: Block, account: Account) -> It
             "edit",
         )
     elif os.access(folder, os.R_OK) and not any(folder.iterdir()):
-        yield StaticProblem("folder-empty", "warning", _("The folder {folder} is empty.").format(folder=folder))
+        yield _empty(container, folder)
+
+
+def _empty(container: Container, folder: Path) -> StaticProblem:
+    """Where the app is a Django project, its own command fills it."""
+    remedy = ""
+    if (container.app / "manage.py").is_file():
+        command = console_command(container, "static", "collect")
+        remedy = _("Collect the files: {command}").format(command=command)
+    return StaticProblem("folder-empty", "warning", _("The folder {folder} is empty.").format(folder=folder), remedy)
 
 
 def _missing(container: Container, block: Block, folder: Path) -> StaticProblem:

@@ -1,6 +1,6 @@
 """`make bench`: runs the benchmarks, prints their table and writes it to docs/benchmarks.md.
 
-With arguments only the named ones (start, launcher, idle, restart, login, rebuild), printed and not written.
+With arguments only the named ones (start, launcher, idle, restart, static, login, rebuild), printed and not written.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from console.container import Container
 from console.venv.installer import SPARE_DISK
 from tests import containers
 
-from . import idle, launcher, login, rebuild, restart, start
+from . import idle, launcher, login, rebuild, restart, start, static
 from .measures import Row
 from .tree_memory import SAMPLE_SECONDS
 
@@ -25,6 +25,7 @@ BENCHMARKS: dict[str, Callable[[Container], list[Row]]] = {
     "launcher": launcher.run,
     "idle": idle.run,
     "restart": restart.run,
+    "static": static.run,
     "login": login.run,
     "rebuild": rebuild.run,
 }
@@ -74,6 +75,12 @@ are written anew every second. The sources are in `tests/bench`.
 
 The launcher's rows are the time until the first byte of output of a console that `console install` has put there. Its
 peer is the same tree, started by the interpreter that the launcher chooses.
+
+The file of 10 kB is asked for on the load balancer's port, over connections that are kept open (one for the times,
+{static.CONNECTIONS} for the rates), by a client in Python on the same cores: nginx alone would be quicker still. The
+app is the sample app with its framework's own way to serve files, behind gunicorn and nginx, as in a container with
+static files off. The guide's way to turn them on or off is the edit, `nginx -t` and `supervisorctl restart nginx`; the
+visitors ask for a page of the app and for the file, which both are served before and after, every 10 ms.
 
 The rebuilds are of a Django site with ten requirements, all of them wheels, in a container of its own. The guide's
 commands run as a shell script: stop, `rm -rf`, `virtualenv`, `pip install`, start. The console's are those of

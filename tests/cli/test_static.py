@@ -116,7 +116,18 @@ def test_a_server_of_another_port_is_not_asked_about(written: Container) -> None
 
 
 @pytest.mark.parametrize(
-    "words", [("repair",), ("explain",), ("on", "x"), ("on", "--preset", "srv", "--alias", "/srv/x/")]
+    "words",
+    [
+        ("repair",),
+        ("explain",),
+        ("on", "x"),
+        ("on", "--preset", "srv", "--alias", "/srv/x/"),
+        ("list", "--location", "/x/"),
+        ("undo", "--server", "a.cz"),
+        ("repair", "shadowed", "--preset", "app"),
+        ("explain", "/x", "--file", "/x"),
+        ("collect", "--alias", "/x/"),
+    ],
 )
 def test_wrong_usage(written: Container, words: tuple[str, ...]) -> None:
     error = run(written, *words).exception
@@ -137,6 +148,12 @@ def test_explain_shows_the_steps_and_the_answer(site: Container) -> None:
     told = document(site, "explain", "/health")
     assert (told["location"], told["status"], told["answered_by"]) == ("/", 200, "app")
     assert "curl" in run(site, "explain", "/static/", "--explain").stdout
+    assert "may change this" not in done.stdout
+    site.site_file.write_text(site.site_file.read_text().replace("alias ", "set $x 1;\n        alias "))
+    doubted = run(site, "explain", "/static/app.css")
+    assert "may change this: set $x 1 (python.conf:11)" in doubted.stdout
+    assert "what the real request answers" in doubted.stdout
+    assert document(site, "explain", "/static/app.css")["doubts"][0]["directive"] == "set $x 1"
     hostile = run(site, "explain", "/a\x1b[31m%1b[2J")
     assert "\x1b" not in hostile.stdout
 

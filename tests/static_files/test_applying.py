@@ -101,7 +101,7 @@ def test_what_was_rejected_before_is_told(site: Container) -> None:
 def test_what_does_not_serve_is_taken_back_and_nginx_has_the_old_file(
     site: Container, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("console.static_files.applying._PROVE_SECONDS", 0.5)
+    monkeypatch.setattr("console.static_files.proving._PROVE_SECONDS", 0.5)
     text = site.site_file.read_bytes().replace(
         b"    #location", b'    if ($uri ~ "[.](css|svg|txt)$") { return 418; }\n    #location'
     )
@@ -112,6 +112,48 @@ def test_what_does_not_serve_is_taken_back_and_nginx_has_the_old_file(
     assert "418" in change.error
     assert site.site_file.read_bytes() == text
     assert status(site, "/static/other") == 404  # the app's
+
+
+def refused(container: Container, more: str) -> str:
+    """What is said of turning static files on beside the location ``more``; all is as it was then."""
+    text = container.site_file.read_text().replace("    #location", f"    {more}\n    #location")
+    container.site_file.write_text(text)
+    take_up(container)
+    change = turn(container, "on")
+    assert (change.ok, change.proved, change.static.state) == (False, False, "off")
+    assert "The old file is back." in change.error
+    assert container.site_file.read_text() == text
+    assert status(container, "/static/app.css") == 404
+    return change.error
+
+
+def test_a_missing_file_that_the_app_answers_takes_the_change_back(site: Container) -> None:
+    said = refused(site, f"location ~ /console- {{ proxy_pass http://127.0.0.1:{site.app_port}; }}")
+    assert "which is not there, is answered by the app" in said
+
+
+def test_a_missing_file_with_an_error_page_of_the_whole_site_is_nginx_s(site: Container) -> None:
+    conf = site.root / "etc/nginx/nginx.conf"
+    before = conf.read_text()
+    (site.srv / "static/lost.html").write_text("lost")
+    conf.write_text(before.replace("http {", f"http {{ error_page 404 /lost.html; root {site.srv}/static;"))
+    try:
+        take_up(site)
+        change = turn(site, "on")
+        assert (change.ok, change.proved) == (True, True), change
+    finally:
+        conf.write_text(before)
+        (site.srv / "static/lost.html").unlink()
+
+
+def test_a_missing_file_that_is_no_404_takes_the_change_back(site: Container) -> None:
+    assert "which is not there, gives 410 and not 404" in refused(site, "location ~ /console- { return 410; }")
+
+
+def test_a_leak_takes_the_change_back(site: Container) -> None:
+    said = refused(site, f"location /static.. {{ alias {site.srv}; }}")
+    assert "which is not in the folder" in said
+    assert "/static.." in said
 
 
 def test_a_file_changed_by_hand_since_the_plan_is_left_alone(site: Container) -> None:

@@ -108,6 +108,13 @@ def test_where_the_files_come_from(body: str, uses: str, alias: str) -> None:
     assert (block.uses, block.alias) == (uses, alias)
 
 
+def test_a_commented_block_inherits_too() -> None:
+    block = find("server { root /outer;\n#location /static/ {\n#  expires 1d;\n#}\n}")
+    assert block is not None
+    assert (block.active, block.uses, block.alias) == (False, "inherited", "/outer/static/")
+    assert find("server { root /outer;\n#location /static/ {\n#  proxy_pass http://x;\n#}\n}") is None
+
+
 def test_an_exact_location_is_found_by_its_own_path_only() -> None:
     block = find("server { location = /favicon.ico { alias /f.ico; } }", "/favicon.ico")
     assert block is not None

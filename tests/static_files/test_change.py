@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+import threading
 import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -56,6 +59,29 @@ def test_a_plan_changes_nothing(site: Container) -> None:
     assert any("nginx -t" in command for command in plan.commands)
     assert any("supervisorctl" in command for command in plan.commands)
     assert (plan.old, site.site_file.read_bytes()) == (before, before)
+
+
+def test_a_plan_tells_what_it_would_take_from_the_app(written: Container) -> None:
+    class Shop(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200 if self.path == "/shop/" else 404)
+            self.end_headers()
+            self.wfile.write(self.path.encode())
+
+        def log_message(self, *_words: object) -> None: ...
+
+    def codes(container: Container, location: str) -> list[str]:
+        plan = plan_static(container, "on", location=location, alias="/srv/static/")
+        return [problem.code for problem in plan.problems]
+
+    written.site_file.write_text("server {\n    listen 8000;\n}\n")
+    with ThreadingHTTPServer(("127.0.0.1", 0), Shop) as app:
+        threading.Thread(target=app.serve_forever, daemon=True).start()
+        here = dataclasses.replace(written, app_port=app.server_address[1])
+        assert codes(here, "/shop/") == ["app-path"]
+        assert codes(here, "/files/") == []
+        app.shutdown()
+    assert codes(here, "/shop/") == []  # nobody to ask
 
 
 def test_on_of_an_on_block_changes_nothing(site: Container) -> None:

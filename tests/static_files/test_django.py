@@ -13,7 +13,6 @@ from console.container import Container
 from console.errors import ConsoleError, Locked
 from console.events import Event, Output
 from console.lock import held
-from console.static_files.change import apply_static
 from console.static_files.child import run_child
 from console.static_files.django import collect, compare_django, plan_collect, read_django
 from console.static_files.repair import plan_repair
@@ -212,10 +211,9 @@ def test_a_child_that_cannot_be_run(tmp_path: Path) -> None:
         run_child([str(tmp_path / "none")], tmp_path, {}, 1.0)
 
 
-def test_apply_refuses_a_root_with_secrets(project: Container) -> None:
+def test_a_root_with_secrets_is_told_and_not_offered(project: Container) -> None:
     (project.srv / "static/.env").write_text("KEY=1")
     serve(project, "location /assets/ { return 404; }")
-    repair = plan_repair(project, "django-url")
-    assert repair.plan is not None
-    with pytest.raises(ConsoleError, match="must not be served"):
-        apply_static(project, repair.plan)
+    assert codes(project) == ["django-secret"]
+    with pytest.raises(ConsoleError, match="no problem django-url"):
+        plan_repair(project, "django-url")

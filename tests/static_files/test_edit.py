@@ -140,7 +140,8 @@ def test_an_inserted_block_looks_like_its_neighbours() -> None:
 
 def test_a_block_is_inserted_into_a_server_of_one_line() -> None:
     after = insert(b"server { listen 8000; }", PORT, "/static/", "/s/")
-    assert found(after).alias == "/s/"
+    assert after == b"server { listen 8000; \n    location /static/ {\n        alias /s/;\n    }\n}"
+    assert not found(turn_off(after, found(after))).active
 
 
 def test_a_file_of_locations_gets_the_block_at_its_end() -> None:

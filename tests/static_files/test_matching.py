@@ -297,3 +297,55 @@ def test_explain_asks_who_answers(site: Container) -> None:
     assert (missing.status, missing.answered_by, missing.found) == (404, "nginx", "missing")
     assert (app.status, app.answered_by) == (200, "app")
     assert (explain(site, "/%zz").status, explain(site, "/%zz").answered_by) == (400, "nginx")
+
+
+@pytest.mark.parametrize(
+    ("block", "path", "doubts"),
+    [
+        ("location /static/ { root /srv; }", "/static/a.txt", []),
+        (
+            "rewrite ^/old/(.*)$ /static/$1; location /static/ { root /srv; }",
+            "/old/x",
+            ["rewrite ^/old/(.*)$ /static/$1"],
+        ),
+        ("location /static/ { root /srv; if ($arg_x) { return 404; } }", "/static/a.txt", ["if ($arg_x)"]),
+        ("set $x 1; location /static/ { root /srv; }", "/static/a.txt", ["set $x 1"]),
+        ("return 404; set $x 1;", "/static/a.txt", []),
+        ("if ($arg_x) { return 403; } return 404;", "/static/a.txt", ["if ($arg_x)"]),
+        (
+            "location /static/ { root /srv; try_files $uri.$arg_x $uri =404; }",
+            "/static/a",
+            ["try_files $uri.$arg_x $uri =404"],
+        ),
+        ("location /static/ { root /srv; try_files $uri @app; }", "/static/none", ["try_files $uri @app"]),
+        ("location /static/ { root /srv; try_files $uri @app; }", "/static/a.txt", []),
+        ("location /static/ { root /srv; try_files $uri =404; }", "/static/none", []),
+        ("error_page 404 /lost; location /static/ { root /srv; }", "/static/none", ["error_page 404 /lost"]),
+        ("error_page 404 /lost; location /static/ { root /srv; }", "/static/a.txt", []),
+        ("auth_basic closed; location /static/ { root /srv; }", "/static/a.txt", ["auth_basic closed"]),
+        ("auth_basic closed; location /static/ { root /srv; auth_basic off; }", "/static/a.txt", []),
+        ("location /static/ { root /srv; deny all; }", "/static/a.txt", ["deny all"]),
+        (
+            "location /static/ { root /srv; index a.css; } location ~ css$ { return 404; }",
+            "/static/",
+            ["location ~ css$"],
+        ),
+    ],
+)
+def test_explain_names_what_it_does_not_evaluate(written: Container, block: str, path: str, doubts: list[str]) -> None:
+    written.site_file.write_text(f"server {{\n  listen 8000;\n  {block}\n}}\n")
+    told = explain(written, path, live=False)
+    assert [doubt.directive for doubt in told.doubts] == doubts
+    assert all((doubt.file, doubt.line) == (written.site_file, 3) for doubt in told.doubts)
+    assert told.sure is not bool(doubts)
+
+
+def test_explain_shows_the_real_answer_beside_what_it_is_not_sure_of(site: Container) -> None:
+    text = site.site_file.read_text().replace("    #", "    ")
+    site.site_file.write_text(text.replace("alias ", "if ($arg_x) { return 418; }\n        alias "))
+    from .conftest import take_up
+
+    take_up(site)
+    plain, teapot = explain(site, "/static/app.css"), explain(site, "/static/app.css?x=1")
+    assert (plain.status, plain.found, plain.sure) == (200, "file", False)
+    assert (teapot.status, teapot.found, teapot.answered_by) == (418, "file", "nginx")

@@ -10,9 +10,11 @@ import pytest
 
 from console.container import Container
 from console.errors import ConsoleError
+from console.events import Step
 from console.results import StaticRepair
-from console.static_files.change import apply_static, check_static
+from console.static_files.change import apply_static, check_static, plan_static
 from console.static_files.folders import Account
+from console.static_files.look import WhichServer
 from console.static_files.mappings import list_mappings
 from console.static_files.repair import apply_repair, plan_repair, repairs_of
 
@@ -133,6 +135,74 @@ def test_duplicates(files: Container) -> None:
     repair = plan_repair(files, "duplicate", location="/files/")
     assert apply_repair(files, repair).ok  # type: ignore[union-attr]
     assert [row.state for row in list_mappings(files).mappings] == ["on", "off"]
+
+
+def two_servers(container: Container, first: str, second: str, extra: str = "") -> None:
+    text = container.site_file.read_text()
+    port = f"    listen 0.0.0.0:{container.http_port}{extra};\n"
+    head = text[: text.index("    #location")].replace("server {", "server {\n    server_name a.cz;")
+    other = f"server {{\n    server_name b.cz;\n{port}    {second}\n}}\n"
+    container.site_file.write_text(f"{head}    {first}\n}}\n{other}")
+    take_up(container)
+
+
+def test_the_server_that_has_the_problem_is_repaired(files: Container) -> None:
+    good = f"location /files/ {{ alias {files.srv}/files/; }}"
+    bad = f"location /files {{ alias {files.srv}/files/; }}"
+    two_servers(files, good, bad)
+    change = apply_repair(files, plan_repair(files, "slash-leak", location="/files/"))
+    assert change is not None
+    assert (change.ok, change.proved) == (True, True), change
+    assert files.site_file.read_text().count(good) == 2
+
+
+def test_of_two_servers_with_the_problem_one_has_to_be_chosen(files: Container) -> None:
+    bad = f"location /files {{ alias {files.srv}/files/; }}"
+    two_servers(files, bad, bad)
+    with pytest.raises(WhichServer) as which:
+        plan_repair(files, "slash-leak", location="/files/")
+    assert which.value.labels == ("a.cz", "b.cz")
+    change = apply_repair(files, plan_repair(files, "slash-leak", location="/files/", server="b.cz"))
+    assert change is not None
+    assert (change.ok, change.proved) == (True, True), change
+    text = files.site_file.read_text()
+    assert text.index(bad) < text.index("server_name b.cz") < text.index(bad.replace("/files {", "/files/ {"))
+    with pytest.raises(ConsoleError, match="no static block"):
+        plan_repair(files, "slash-leak", location="/files/", server="c.cz")
+
+
+def test_the_default_server_is_repaired_without_a_question(files: Container) -> None:
+    bad = f"location /files {{ alias {files.srv}/files/; }}"
+    two_servers(files, bad, bad, " default_server")
+    repair = plan_repair(files, "slash-leak", location="/files/")
+    assert repair.plan is not None
+    assert repair.plan.new.index(b"/files/ {") > repair.plan.new.index(b"b.cz")
+
+
+def test_each_server_is_asked_by_its_own_name(files: Container) -> None:
+    good = f"location /files/ {{ alias {files.srv}/files/; }}"
+    two_servers(files, "location /files/ { return 404; }", good)
+    row = next(row for row in list_mappings(files, live=True).mappings if row.location == "/files/")
+    assert (row.server, row.problems) == (f"b.cz :{files.http_port}", ())
+
+
+def test_a_killed_change_of_one_of_two_servers_is_finished_without_a_question(
+    files: Container, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two_servers(files, f"#location /files/ {{ alias {files.srv}/files/; }}", "location /files/ { return 404; }")
+    plan = plan_static(files, "on", location="/files/", server="a.cz")
+
+    def die(event: object) -> None:
+        if isinstance(event, Step) and event.name == "test":
+            raise SystemExit
+
+    monkeypatch.setattr("console.static_files.applying.Applying._taken_back", lambda *_words: "")
+    with pytest.raises(SystemExit):
+        apply_static(files, plan, on_event=die)
+    monkeypatch.undo()
+    change = apply_repair(files, plan_repair(files, "unfinished"))
+    assert change is not None
+    assert (change.ok, change.proved) == (True, True), change
 
 
 def test_a_repair_that_leaves_another_problem_is_made(files: Container) -> None:

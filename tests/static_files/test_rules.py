@@ -98,6 +98,15 @@ def test_an_empty_folder_is_a_warning(here: Container) -> None:
     assert codes(here, f"alias {here.app}/static/;") == ["folder-empty"]
 
 
+def test_an_empty_folder_of_a_django_project_is_to_be_collected(here: Container) -> None:
+    block = find_block(parse(f"location /static/ {{ alias {here.app}/static/; }}".encode()), "/static/", 8000)
+    assert block is not None
+    assert [problem.remedy for problem in problems_of(here, block, SOMEBODY)] == [""]
+    (here.app / "manage.py").write_text("")
+    (problem,) = problems_of(here, block, SOMEBODY)
+    assert "static collect" in problem.remedy
+
+
 def test_a_location_that_serves_no_files(here: Container) -> None:
     assert codes(here, "proxy_pass http://x;") == ["not-static"]
     assert codes(here, "#alias /srv/static/;\n") == ["no-folder"]
@@ -113,9 +122,13 @@ def test_folders_that_must_never_be_served(here: Container, folder: str) -> None
     assert codes(here, f"alias {here.srv}/{folder}/;") == ["secret-folder"]
 
 
-@pytest.mark.parametrize("secret", [".git", ".env", ".ssh"])
+@pytest.mark.parametrize(
+    "secret", [".git/config", ".env", ".env.local", ".ssh/id_rsa", "settings.py", "settings/__init__.py", "db.sqlite3"]
+)
 def test_a_folder_that_holds_a_secret(here: Container, secret: str) -> None:
-    (here.srv / "static" / secret).mkdir()
+    path = here.srv / "static" / secret
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(b"SQLite format 3\0")
     assert codes(here, f"alias {here.srv}/static/;") == ["secret-folder"]
 
 
