@@ -14,8 +14,6 @@ from ..events import Event, OnEvent
 from ..logs.clean import terminal_safe
 from ..results import (
     StaticChange,
-    StaticFileProblem,
-    StaticList,
     StaticMapping,
     StaticPlan,
     StaticProblem,
@@ -27,6 +25,7 @@ from ..wording import static_words
 from .appearance import QUIET, mark
 from .job import JobModel
 from .presentation import diff_content, error_lines, hanging, sheet_width
+from .static_looking import server_of
 from .static_presentation import Chosen, change_content, plan_content, refusals
 
 if TYPE_CHECKING:
@@ -64,6 +63,7 @@ class StaticChanges:
         self._done = done
         self._busy = False
         self._job: JobModel | None = None
+        self._of_which: Callable[[str], None] | None = None  # plans again for one of several servers
 
     # -- what the keys do ----------------------------------------------------------------------
 
@@ -93,6 +93,13 @@ class StaticChanges:
         self._look_up(
             lambda container: plan_repair(container, problem.code, location=location, file=row.file, line=row.line)
         )
+
+    def repair_django(self, code: str, server: str | None = None) -> None:
+        """Have nginx do as the Django project says, in ``server``; where several could be meant it is asked for."""
+        from ..static_files.repair import plan_repair
+
+        self._of_which = lambda chosen: self.repair_django(code, chosen)
+        self._look_up(lambda container: plan_repair(container, code, server=server))
 
     def undo(self) -> None:
         """Take the last change back; one that was killed has to be finished first."""
@@ -150,8 +157,23 @@ class StaticChanges:
         if name == CHANGE:
             self._done()
 
+    def _ask_which(self, labels: tuple[str, ...], then: Callable[[str], None]) -> None:
+        from .screens.static_server import StaticServerScreen
+
+        def chosen(number: int | None) -> None:
+            if number is not None:
+                then(labels[number])
+
+        choices = [(label, "") for label in labels]
+        self._app.push_screen(StaticServerScreen(choices, self._app.container.http_port), chosen)
+
     def _fail(self, error: ConsoleError) -> None:
         """A difference that nobody may lose is to be read whole; else it is said in place."""
+        from ..static_files.look import WhichServer
+
+        if isinstance(error, WhichServer) and self._of_which is not None:
+            self._ask_which(error.labels, self._of_which)
+            return
         lines = error.cause.splitlines()
         at = next((number for number, line in enumerate(lines) if line.startswith("--- ")), None)
         if at is None:
@@ -223,31 +245,6 @@ class StaticChanges:
             self._job = JobModel(CHANGE, _("Static files"))
             self._tell(Content(""))
             self._show_job(self._job)
-
-
-def server_of(row: StaticMapping, servers: tuple[StaticServer, ...]) -> str | None:
-    """The line of the row's server, by which it is meant among several of its file; None where it is in another."""
-    lines = [each.line for each in servers if each.file == row.file and each.label == row.server]
-    if row.line is not None:
-        lines = [line for line in lines if line <= row.line]
-    return str(lines[-1]) if lines else None
-
-
-def file_problems(container: Container, found: StaticList) -> tuple[StaticFileProblem, ...]:
-    """What is wrong with the configuration as a whole: its files, one that is missing, a change that was killed."""
-    from ..static_files.change import read_static, unfinished_problem
-    from ..static_files.record import unfinished
-
-    problems = list(found.files)
-    left = unfinished(container)
-    if left is not None:
-        problems.insert(0, StaticFileProblem(left.file, None, unfinished_problem(container)))
-    if not container.site_file.exists():
-        static = read_static(container)
-        problems += [
-            StaticFileProblem(static.file, None, each) for each in static.problems if each.code == "site-missing"
-        ]
-    return tuple(problems)
 
 
 def _question(plan: StaticPlan) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from ..container import Container
 from ..errors import ConsoleError
 from ..events import Cancelled, Event, OnEvent
 from ..logs.clean import terminal_safe
-from ..results import Collected, CollectPlan, StaticDjango, StaticFileProblem
+from ..results import Collected, CollectPlan, StaticDjango
 from ..text import _
 from ..units import seconds
 from .appearance import QUIET, STRONG, mark
@@ -129,9 +129,8 @@ class DjangoFiles:
         repairable = next((problem for problem in django.problems if problem.repair), None)
         choices: tuple[Choice, ...] = ()
         if repairable is not None:
-            problem = repairable
-            row = StaticFileProblem(app.container.site_file, None, problem)
-            choices = (Choice(OFFER, _("Repair nginx"), lambda: self._changes.repair(row, problem)),)
+            code = repairable.code
+            choices = (Choice(OFFER, _("Repair nginx"), lambda: self._changes.repair_django(code)),)
         can_collect = django.staticfiles and django.static_root is not None
         width = sheet_width(app.size.width)
         app.ask(

@@ -29,8 +29,12 @@ def explanation_content(found: StaticExplanation, width: int) -> Content:
         lines.append(_fact(_("answers"), found.handler, width))
     if found.opens is not None:
         lines += [_fact(_("file"), str(found.opens), width), hanging(*_found(found), width)]
+    for doubt in found.doubts:
+        place = f"{doubt.file.name}:{doubt.line}"
+        said = _("may change this: {directive} ({place})").format(directive=doubt.directive, place=place)
+        lines.append(hanging(("!", ATTENTION), terminal_safe(said), width))
     if not found.sure:
-        said = _("Not sure: there are rewrites or expressions that only nginx itself can judge. The answer counts.")
+        said = _("Not all of it can be judged from the files: what counts is what the real request answers.")
         lines.append(hanging(("!", ATTENTION), said, width))
     return Content("\n").join(lines)
 

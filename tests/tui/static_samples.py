@@ -11,6 +11,7 @@ from console.results import (
     Static,
     StaticChange,
     StaticDjango,
+    StaticDoubt,
     StaticExplanation,
     StaticFileProblem,
     StaticList,
@@ -185,7 +186,13 @@ EXPLAINED_MISSING = replace(
     status=404,
 )
 EXPLAINED_DOWN = replace(
-    EXPLAINED, status=None, answered_by="nobody", seconds=None, error="Connection refused", sure=False
+    EXPLAINED,
+    status=None,
+    answered_by="nobody",
+    seconds=None,
+    error="Connection refused",
+    sure=False,
+    doubts=(StaticDoubt("rewrite ^/static/old/ /static/new/", SITE, 11),),
 )
 EXPLAINED_APP = replace(
     EXPLAINED,

@@ -14,11 +14,12 @@ from console.errors import ConsoleError, Locked
 from console.events import Output, Step, StepDone
 from console.results import ModeChange, StaticExplanation, StaticList, StaticRepair
 from console.tui.messages import OperationEnded, OperationProgress
-from console.tui.screens.static import LOOK, Looked
 from console.tui.screens.static_explaining import EXPLAIN
 from console.tui.screens.static_folder import PRESETS, READ
+from console.tui.screens.static_mappings import LOOK
 from console.tui.static_changes import CHANGE, PLAN, Planned
 from console.tui.static_django import ASK, COLLECT, COLLECT_PLAN
+from console.tui.static_looking import Looked
 from console.tui.working import Work
 
 from . import samples

@@ -12,7 +12,6 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from ...logs.clean import terminal_safe
-from ...results import StaticServer
 from ...text import _
 from ..appearance import QUIET, STRONG, style_sheet
 from ..presentation import sheet_width
@@ -21,19 +20,21 @@ from ..widgets.rows import STYLES, Row, Rows, fitted
 _LABEL = 28
 
 
-class StaticServerScreen(ModalScreen[StaticServer]):
-    """Dismissed with the chosen server, and not at all when the person goes back."""
+class StaticServerScreen(ModalScreen[int]):
+    """``choices`` are a server's label and its place each, ``port`` the load balancer's. Dismissed with the number of
+    the chosen one, and with nothing when the person goes back.
+    """
 
     CSS_PATH = style_sheet("static_server")
     BINDINGS = [
-        Binding("q,escape", "app.pop_screen", show=False),
+        Binding("q,escape", "dismiss", show=False),
         Binding("enter,space", "choose", show=False),
     ]
 
-    def __init__(self, servers: Sequence[StaticServer], port: int) -> None:
+    def __init__(self, choices: Sequence[tuple[str, str]], port: int) -> None:
         super().__init__()
-        self._port = port  # the load balancer's
-        self._servers = tuple(servers)
+        self._port = port
+        self._choices = tuple(choices)
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="sheet"):
@@ -52,14 +53,13 @@ class StaticServerScreen(ModalScreen[StaticServer]):
 
     def _draw(self) -> None:
         width = sheet_width(self.size.width)
-        rows = [_row(number, server, width) for number, server in enumerate(self._servers)]
+        rows = [_row(number, *choice, width) for number, choice in enumerate(self._choices)]
         self.query_one(Rows).show_rows(rows)
 
     def action_choose(self) -> None:
-        self.dismiss(self._servers[self.query_one(Rows).cursor])
+        self.dismiss(self.query_one(Rows).cursor)
 
 
-def _row(number: int, server: StaticServer, width: int) -> Row:
-    label = fitted(terminal_safe(server.label), _LABEL)
-    place = fitted(terminal_safe(f"{server.file}:{server.line}"), max(10, width - _LABEL - 5), end=True)
-    return Row(number, ((f"{label} {place}", STYLES[""]),))
+def _row(number: int, label: str, place: str, width: int) -> Row:
+    told = fitted(terminal_safe(place), max(10, width - _LABEL - 5), end=True)
+    return Row(number, ((f"{fitted(terminal_safe(label), _LABEL)} {told}", STYLES[""]),))
