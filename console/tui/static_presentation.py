@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 
 from textual.content import Content
 
@@ -140,17 +141,23 @@ def _ways(row: StaticMapping, width: int) -> list[Content]:
 
 
 def _problems(problems: Iterable[StaticProblem], repairs: Sequence[StaticProblem], width: int) -> list[Content]:
+    """Each problem; of those of one kind that have no repair of their own the first one, and how many more."""
     lines = []
-    for problem in problems:
+    for _kind, group in groupby(problems, key=lambda each: (each.code, each if each in repairs else None)):
+        problem, *more = group
         key = REPAIR_KEYS[repairs.index(problem)] if problem in repairs else ""
-        lines.append(problem_content(problem, width, key=key))
+        lines.append(problem_content(problem, width, key=key, more=len(more)))
     return lines
 
 
-def problem_content(problem: StaticProblem, width: int, *, key: str = "") -> Content:
-    """A problem by sign, word and colour of its severity, its remedy, and the ``key`` that repairs it."""
+def problem_content(problem: StaticProblem, width: int, *, key: str = "", more: int = 0) -> Content:
+    """A problem by sign, word and colour of its severity, its remedy, and the ``key`` that repairs it; ``more`` are
+    of the same kind.
+    """
     error = problem.severity == "error"
     parts: Parts = [f"{_('error') if error else _('warning')}: ", (terminal_safe(problem.title), STRONG)]
+    if more:
+        parts.append(" " + ngettext("And {n} more like it.", "And {n} more like it.", more).format(n=more))
     if problem.remedy:
         parts.append("\n" + "\n".join(map(terminal_safe, problem.remedy.splitlines())))
     if key:

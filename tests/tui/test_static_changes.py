@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import shutil
+import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -31,6 +32,23 @@ from .snapshot import screen_text
 
 MakeApp = Callable[..., StillApp]
 On = Pilot[None]
+
+
+# Turns the block on, and is gone when nginx is to take it up.
+KILLED = """
+import os, sys
+from pathlib import Path
+from console.container import find_container
+from console.events import Step
+from console.static_files.change import apply_static, plan_static
+
+def told(event):
+    if isinstance(event, Step) and event.name == "reload":
+        os._exit(9)
+
+container = find_container(Path(sys.argv[1]))
+apply_static(container, plan_static(container, "on"), on_event=told)
+"""
 
 
 @pytest.fixture
@@ -215,6 +233,25 @@ async def test_the_second_session_is_told_who_holds_the_lock(still_app: MakeApp,
             await pilot.press("y")
             await until(app, pilot, r"Another job is at work: rebuild \(process \d+, since")
     assert site.site_file.read_bytes() == before
+
+
+async def test_a_change_that_was_killed_is_told_and_finished_before_an_undo(
+    still_app: MakeApp, site: Container
+) -> None:
+    write(site, block(site, off=True))
+    killed = subprocess.run([sys.executable, "-c", KILLED, str(site.root)], check=False)
+    assert killed.returncode == 9
+    app = still_app(site)
+    async with opened(app) as pilot:
+        await until(app, pilot, r"▸ ! \S+ .* unfinished")
+        await pilot.press("u")
+        await sheet(app, pilot, r"Finish the change that was killed\?")
+        await pilot.press("y")
+        await until(app, pilot, r"✓ /static/ → .* on ")
+        assert served(site) == (site.srv / "static/app.css").read_bytes()
+        await until(app, pilot, lambda text: "unfinished" not in text)
+        await pilot.press("u")
+        await sheet(app, pilot, r"Take the last change back\?")
 
 
 # -- what is wrong, and its repair -----------------------------------------------------------------
@@ -408,6 +445,26 @@ async def test_of_several_servers_it_asks_which_and_offers_the_load_balancers(
         await pilot.press("1")
         text = await sheet(app, pilot, r"Turn static files on\?")
         assert re.search(r"server_name shop.example.cz;\W+location /media/ \{", text)
+
+
+async def test_of_the_same_block_in_two_servers_the_chosen_ones_is_turned_off(
+    still_app: MakeApp, site: Container
+) -> None:
+    inside = "    " + block(site).replace("\n", "\n    ")
+    write(site, block(site), after=f"server {{\n    listen {site.http_port};\n    server_name shop.cz;\n{inside}\n}}\n")
+    app = still_app(site)
+    async with opened(app, (120, 40)) as pilot:
+        await until(app, pilot, r"▸ ✓ /static/")
+        await pilot.press("j")
+        await until(app, pilot, r"alias · shop\.cz")
+        await pilot.press("space")
+        await sheet(app, pilot, r"Turn static files off\?")
+        await pilot.press("y")
+        await until(app, pilot, r"▸ ○ /static/ .* off")
+    first, second = site.site_file.read_text().split("server_name shop.cz;")
+    assert "#" not in first
+    assert "#location /static/ {" in second
+    assert served(site) == (site.srv / "static/app.css").read_bytes()
 
 
 async def choose(app: StillApp, pilot: On, name: str) -> None:

@@ -99,6 +99,13 @@ class StaticScreen(StaticMappingsScreen):
         """One key cancels what can be cancelled, and else checks."""
         return action != "cancel" or self._django.cancellable
 
+    def action_back(self) -> None:
+        """Not while something is at work: nobody would be told what came of it."""
+        if self.at_work:
+            self.notify(_("Something is at work still; wait until it ends."), severity="warning", markup=False)
+        else:
+            super().action_back()
+
     def action_turn(self) -> None:
         row = self._mapping()
         if row is not None:

@@ -102,7 +102,8 @@ class StaticMappingsScreen(ConsoleScreen):
     def status_changed(self, status: Status) -> None:
         if status.static != self._seen:
             self._seen = status.static
-            self.look()
+            if not self.at_work:  # a change ends with a look
+                self.look()
         self._show_title()
 
     def operation_progress(self, name: str, event: Event) -> None:
@@ -164,6 +165,11 @@ class StaticMappingsScreen(ConsoleScreen):
         self._show_keys()
 
     @property
+    def at_work(self) -> bool:
+        """Whether a change or a collecting runs."""
+        return self._job is not None and self._job.running
+
+    @property
     def _rows(self) -> tuple[Chosen, ...]:
         return (*self._found.files, *self._found.mappings) if self._found is not None else ()
 
@@ -177,7 +183,7 @@ class StaticMappingsScreen(ConsoleScreen):
         return self._found.servers if self._found is not None else ()
 
     def on_rows_moved(self) -> None:
-        if self._job is None or not self._job.running:  # what is at work is not hidden by it
+        if not self.at_work:  # what is at work is not hidden by it
             self._tell(Content(""))
             self._show_job(None)
         self._draw()
