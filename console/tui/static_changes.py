@@ -63,7 +63,7 @@ class StaticChanges:
         self._done = done
         self._busy = False
         self._job: JobModel | None = None
-        self._of_which: Callable[[str], None] | None = None  # plans again for one of several servers
+        self._of_which: Callable[[str], None] | None = None
 
     # -- what the keys do ----------------------------------------------------------------------
 
@@ -98,8 +98,10 @@ class StaticChanges:
         """Have nginx do as the Django project says, in ``server``; where several could be meant it is asked for."""
         from ..static_files.repair import plan_repair
 
-        self._of_which = lambda chosen: self.repair_django(code, chosen)
-        self._look_up(lambda container: plan_repair(container, code, server=server))
+        self._look_up(
+            lambda container: plan_repair(container, code, server=server),
+            lambda chosen: self.repair_django(code, chosen),
+        )
 
     def undo(self) -> None:
         """Take the last change back; one that was killed has to be finished first."""
@@ -116,10 +118,11 @@ class StaticChanges:
 
         self._look_up(plan)
 
-    def _look_up(self, work: Callable[[Container], object]) -> None:
+    def _look_up(self, work: Callable[[Container], object], of_which: Callable[[str], None] | None = None) -> None:
+        """Plan by ``work``; ``of_which`` plans again for the one of several servers that was chosen."""
         if self._busy:
             return
-        self._busy = True
+        self._busy, self._of_which = True, of_which
         container = self._app.container
         self._show_job(None)
         self._tell(Content.styled(" " + _("planning; nothing is changed …"), QUIET))
@@ -136,6 +139,8 @@ class StaticChanges:
     def ended(self, name: str, result: object | None, error: ConsoleError | None) -> None:
         """One of NAMES has ended."""
         if name == PLAN:
+            if not self._busy:  # one that was asked for before the screen was left and opened again
+                return
             self._busy = False
             self._tell(Content(""))
         elif self._job is not None:

@@ -8,12 +8,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given as given_text
+from hypothesis import strategies
+from rich.cells import cell_len
 from textual.events import Paste
 from textual.pilot import Pilot
 from textual.widgets import Input
 
 from console.errors import ConsoleError, Locked
 from console.events import Output, Step, StepDone, ignore
+from console.logs.clean import terminal_safe
 from console.results import ModeChange, StaticExplanation, StaticList, StaticRepair
 from console.static_files.look import WhichServer
 from console.tui.messages import OperationEnded, OperationProgress
@@ -24,6 +28,7 @@ from console.tui.screens.static_mappings import LOOK
 from console.tui.static_changes import CHANGE, PLAN, Planned
 from console.tui.static_django import ASK, COLLECT, COLLECT_PLAN
 from console.tui.static_looking import Looked
+from console.tui.widgets.rows import fitted
 from console.tui.working import Work
 
 from . import samples
@@ -515,3 +520,46 @@ async def test_several_servers_are_asked_for_and_the_choice_is_planned(
         await pilot.pause()
         asked[-1][1](ignore, threading.Event())
     assert servers == [None, "blog.cz :8000"]
+
+
+async def test_a_plan_that_nobody_waits_for_any_more_is_not_offered(still_app: MakeApp, frozen_time: None) -> None:
+    app = still_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await static_off(app, pilot)
+        await pilot.press("space", "q", "t")
+        app.post_message(OperationEnded(PLAN, Planned(given.PLAN_ON, 10), None))
+        await pilot.pause()
+        assert isinstance(app.screen, StaticScreen)
+
+
+async def test_the_cursor_stays_on_its_row_when_others_come(still_app: MakeApp, frozen_time: None) -> None:
+    app = still_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await static_several_servers(app, pilot)
+        more = replace(given.SEVERAL, mappings=(given.MEDIA_ROW, *given.SEVERAL.mappings))
+        app.post_message(OperationEnded(LOOK, Looked(1, True, more), None))
+        await pilot.pause()
+        assert "/static/ → /srv/shop/static/" in screen_text(app)
+        app.post_message(OperationEnded(LOOK, Looked(1, True, given.OFF), None))
+        await pilot.pause()
+        assert "Turn on" in screen_text(app)
+
+
+async def test_a_long_list_is_scrolled_with_the_cursor(still_app: MakeApp, frozen_time: None) -> None:
+    many = tuple(replace(given.ON_ROW, location=f"/{number}/", line=number) for number in range(1, 41))
+    app = still_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await found(app, pilot, StaticList(many, (given.SERVER,)))
+        await pilot.press("end")
+        await pilot.pause()
+        assert "▸ ✓ /40/" in screen_text(app)
+        assert "location" in screen_text(app).splitlines()[1]
+        await pilot.press("g")
+        await pilot.pause()
+        assert "▸ ✓ /1/" in screen_text(app)
+
+
+@given_text(strategies.text(), strategies.integers(2, 60), strategies.booleans())
+def test_a_cell_has_its_width_whatever_stands_in_it(text: str, width: int, end: bool) -> None:
+    shown = fitted(terminal_safe(text), width, end=end)
+    assert cell_len(shown) == width

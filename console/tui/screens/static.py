@@ -32,7 +32,7 @@ class StaticScreen(StaticMappingsScreen):
             "repair(0)",
             N_("Repair"),
             id="repair",
-            tooltip=N_("Repair its worst problem (2 to 9: the others); the diff comes first"),
+            tooltip=N_("Repair its worst problem (2 to 9: the others); the diff first"),
         ),
         *(Binding(str(number), f"repair({number - 1})", show=False) for number in range(2, 10)),
         Binding("a", "add", N_("Add"), id="add", tooltip=N_("Serve a folder at another path of the site")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -239,10 +240,10 @@ class StaticFolderScreen(ConsoleScreen):
 
     def shell_commands(self) -> Sequence[tuple[str, Sequence[str]]]:
         container = self.console_app.container
-        location = self._location or self._offered
+        location = self._location or self.query_one("#location", Input).value.strip()
         words = ("static", "on", "--location", location)
         return (
-            (_("What this screen shows"), (f"ls -lA {self._wanted}",)),
+            (_("What this screen shows"), (shlex.join(["ls", "-lA", str(self._wanted)]),)),
             (
                 _("The same without the screens"),
                 [
