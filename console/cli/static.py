@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import shlex
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 import click
 
@@ -21,6 +19,7 @@ from .progress import ProgressLines
 from .static_django import print_collect_plan, print_collected, print_django
 from .static_explaining import print_explanation
 from .static_printing import print_change, print_list, print_plan, print_problems, print_repair, print_static
+from .which_server import of_one_server
 
 _ACTIONS = ("status", "list", "on", "off", "check", "repair", "undo", "explain", "collect")
 # Of --location, --alias, --file, --server and --dry-run; the others take all.
@@ -31,7 +30,6 @@ _TAKES = {
     "explain": ("--server",),
     "collect": ("--dry-run",),
 }
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -168,7 +166,7 @@ def _turn(asked: Asked, container: Container, wanted: Wanted) -> bool:
             container, wanted.action, location=wanted.location, alias=wanted.alias, file=wanted.file, server=server
         )
 
-    return _change(asked, container, _of_one_server(asked, plan, wanted.server), wanted.dry_run)
+    return _change(asked, container, of_one_server(asked, plan, wanted.server), wanted.dry_run)
 
 
 def _undo(asked: Asked, container: Container, wanted: Wanted) -> bool:
@@ -189,7 +187,7 @@ def _repair(asked: Asked, container: Container, wanted: Wanted) -> bool:
     def plan(server: str | None) -> StaticRepair:
         return plan_repair(container, code, location=wanted.location, file=wanted.file, server=server)
 
-    repair = _of_one_server(asked, plan, wanted.server)
+    repair = of_one_server(asked, plan, wanted.server)
     if repair.plan is not None:
         return _change(asked, container, repair.plan, wanted.dry_run)
     if asked.explained(repair.commands):
@@ -277,25 +275,6 @@ def _change(asked: Asked, container: Container, plan: StaticPlan, dry_run: bool)
     else:
         print_change(printer, change)
     return change.ok
-
-
-def _of_one_server(asked: Asked, plan: Callable[[str | None], T], server: str | None) -> T:
-    """What ``plan`` gives; where several servers could be meant, a terminal is asked which."""
-    from ..static_files.look import WhichServer
-
-    try:
-        return plan(server)
-    except WhichServer as which:
-        if asked.as_json or not (sys.stdin.isatty() and sys.stdout.isatty()):
-            raise
-        asked.printer.line(which.title)
-        for number, label in enumerate(which.labels, 1):
-            called = _("line {line}").format(line=label) if label.isdigit() else label
-            asked.printer.lines(f"{number}  {called}")
-        chosen: int = click.prompt(
-            _("Which one?"), default=1, type=click.IntRange(1, len(which.labels)), show_choices=False
-        )
-        return plan(which.labels[chosen - 1])
 
 
 _DONE: dict[str, Callable[[Asked, Container, Wanted], bool]] = {

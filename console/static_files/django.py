@@ -181,9 +181,7 @@ def _problems(container: Container, django: StaticDjango, found: StaticList) -> 
             "django-secret",
             "error",
             _("STATIC_ROOT is {folder}, which must not be served.").format(folder=root),
-            reason
-            + " "
-            + _("Set STATIC_ROOT to a folder of its own: {folder}").format(folder=container.srv / "static"),
+            reason + " " + _("Serve a folder that holds nothing but static files."),
         )
         return
     rows = [row for row in found.mappings if row.location.rstrip("/") == url.rstrip("/") and row.modifier in ("", "^~")]

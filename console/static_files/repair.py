@@ -69,10 +69,18 @@ def plan_repair(
 def apply_repair(container: Container, repair: StaticRepair, *, on_event: OnEvent = ignore) -> StaticChange | None:
     """Make the planned repair: a change of the site file as ``apply_static`` makes it, None for one on the disk.
 
-    Raises ConsoleError, with what was changed taken back, when it cannot be made.
+    Raises ConsoleError, with what was changed taken back, when it cannot be made; Locked when another job is at work.
     """
+    from ..lock import held
+
     if repair.plan is not None:
         return apply_static(container, repair.plan, on_event=on_event)
+    with held(container.lock, "static"):
+        _change_modes(repair)
+    return None
+
+
+def _change_modes(repair: StaticRepair) -> None:
     done: list[ModeChange] = []
     try:
         for change in repair.modes:
@@ -89,7 +97,6 @@ def apply_repair(container: Container, repair: StaticRepair, *, on_event: OnEven
             error.strerror or str(error),
             _("Do it as the owner: {command}").format(command=" && ".join(repair.commands)),
         ) from error
-    return None
 
 
 def _mapping(

@@ -98,7 +98,7 @@ def test_a_lang_behind_two_dashes_is_no_option() -> None:
         (("playground", "--json"), r"Chyba: Chybí příkaz\."),
         (("--nosuch",), r"Chyba: .*olba:? '?--nosuch"),
         (("logs", "--grpe"), r"Nemysleli jste '?--grep'?\?"),
-        (("static", "sideways"), r"Neplatná hodnota pro .*: 'sideways' není žádná z možností 'status', 'on'"),
+        (("static", "sideways"), r"Neplatná hodnota pro .*: 'sideways' není žádná z možností 'status', 'list', 'on'"),
         (("--lang", "xx"), r"'xx' není žádná z možností 'en', 'cs'\."),
         (("logs", "-n", "many"), r"Neplatná hodnota pro '-n': 'many' není platné číslo\."),
         (("restart", "--timeout", "long"), r"'long' není platné číslo\."),

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from console.container import Container
-from console.errors import ConsoleError
+from console.errors import ConsoleError, Locked
 from console.events import Step
+from console.lock import held
 from console.results import StaticRepair
 from console.static_files.change import apply_static, check_static, plan_static
 from console.static_files.folders import Account
@@ -241,6 +242,13 @@ def test_modes_that_keep_nginx_out(written: Container, monkeypatch: pytest.Monke
     apply_repair(written, repair)
     assert codes() == []
     assert deep.stat().st_mode & 0o777 == 0o705
+
+
+def test_modes_are_left_alone_while_another_job_is_at_work(written: Container) -> None:
+    repair = StaticRepair("files-unreadable", "", None, (_mode(written.srv / "static/a.txt"),), "", ("chmod",))
+    with held(written.lock, "rebuild"), pytest.raises(Locked, match="rebuild"):
+        apply_repair(written, repair)
+    assert (written.srv / "static/a.txt").stat().st_mode & 0o777 == 0o644
 
 
 def test_modes_are_put_back_when_one_cannot_be_changed(written: Container, monkeypatch: pytest.MonkeyPatch) -> None:
