@@ -15,7 +15,7 @@ from ..results import Freeze, RebuildPlan, Rescue, RollbackPlan, Venv
 from ..text import _
 from ..wording import strategy_words
 from .appearance import ATTENTION, QUIET, mark
-from .presentation import Parts, diff_content, error_lines, hanging
+from .presentation import Parts, diff_content, error_lines, hanging, sheet_width
 from .venv_presentation import plan_content
 
 if TYPE_CHECKING:
@@ -28,8 +28,6 @@ RESCUE_PLAN, RESCUE = "rescue-plan", "rescue"  # a freeze that a rebuild waits f
 WRITES = (OFFER, FREEZE, RESCUE)
 NAMES = (PLAN, USE_PLAN, OFFER, ROLLBACK_PLAN, FREEZE_PLAN, FREEZE, RESCUE_PLAN, RESCUE)
 Written = list["tuple[Path, Path | None]"]  # the files that were written, each with its backup
-_SHEET = 118  # cells at most, as its style sheet has it
-_FRAME = 5
 
 
 class Planning:
@@ -131,7 +129,7 @@ class Planning:
                 lambda: self.plan_freeze(RESCUE_PLAN),
             )
             return
-        width = min(app.size.width, _SHEET) - _FRAME
+        width = sheet_width(app.size.width)
         parts = [plan_content(plan, width)]
         if written is not None:
             parts.insert(0, _written_content(written, width))
@@ -200,7 +198,7 @@ class Planning:
             self._tell(Content("\n ○ " + _("requirements.txt says what is installed already.")))
             return
         unknown = plan.unknown if isinstance(plan, Rescue) else ()
-        width = min(app.size.width, _SHEET) - _FRAME
+        width = sheet_width(app.size.width)
         warnings = [hanging(("!", ATTENTION), terminal_safe(sentence), width) for sentence in unknown]
         app.ask(
             _("Write requirements.txt?"),

@@ -20,6 +20,7 @@ from .appearance import ATTENTION, BAD, GOOD, KEY, QUIET, STRONG, mark
 from .job import JobModel
 
 WIDE = 100
+_SHEET, _FRAME = 118, 5  # cells that a sheet has at most, as its style sheet has it, and those of its frame
 _KEYS = {"rebuild": "v", "logs": "l", "restart": "r", "start": "s"}
 Parts = list["tuple[str, str] | str"]
 
@@ -27,6 +28,11 @@ Parts = list["tuple[str, str] | str"]
 def who() -> str:
     """The user and the machine, as a shell's prompt has them."""
     return f"{getpass.getuser()}@{os.uname().nodename.split('.')[0]}"
+
+
+def sheet_width(width: int) -> int:
+    """The cells for text in a sheet over a screen of ``width`` cells."""
+    return min(width, _SHEET) - _FRAME
 
 
 def header_line(status: Status, width: int) -> Content:

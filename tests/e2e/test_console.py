@@ -114,26 +114,6 @@ def test_r_on_a_broken_app_says_which_module_is_missing(container: Container) ->
         terminal.wait_for(r"import no_such_module_here\s")
 
 
-def test_t_turns_static_files_on_and_nginx_serves_them(container: Container) -> None:
-    on_disk = (container.srv / "static" / "app.css").read_bytes()
-    assert fetch(container.http_port, "/static/app.css")[1] != on_disk
-    with Terminal(console(container.root)) as terminal:
-        terminal.wait_for(UP)
-        terminal.press("t")
-        terminal.wait_for(r"○ /static/ → .* off")
-        terminal.press(" ")
-        terminal.wait_for(r"Turn static files on\?")
-        terminal.press("y")
-        terminal.wait_for(r"✓ /static/ → .* on")
-        assert fetch(container.http_port, "/static/app.css") == (200, on_disk)
-        terminal.wait_for(r"✓ .*/static/\S+")
-        terminal.press(" ")
-        terminal.wait_for(r"Turn static files off\?")
-        terminal.press("y")
-        terminal.wait_for(r"○ /static/ → .* off")
-    assert fetch(container.http_port, "/static/app.css")[1] != on_disk
-
-
 def test_v_rebuilds_the_virtualenv_while_the_site_is_asked(
     container: Container, record_property: Callable[[str, object], None]
 ) -> None:

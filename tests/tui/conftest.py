@@ -60,3 +60,16 @@ def frozen_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """The time of day that screens show, and the age of things, stand still."""
     monkeypatch.setattr("console.tui.widgets.outcome.wall_clock", lambda: "14:05:11")
     monkeypatch.setattr("console.tui.job.monotonic", lambda: 100.0)
+
+
+@pytest.fixture
+def nothing_begins(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Work]]:
+    """The names and the work of the changes that were begun; none is made."""
+    begun: list[tuple[str, Work]] = []
+
+    def begin(_app: StillApp, name: str, work: Work) -> bool:
+        begun.append((name, work))
+        return True
+
+    monkeypatch.setattr(StillApp, "begin", begin)
+    return begun

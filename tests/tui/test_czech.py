@@ -19,7 +19,8 @@ from console.tui.planning import PLAN
 from . import samples
 from .conftest import StillApp
 from .snapshot import check
-from .test_screens import Act, help_is_open, logs_paused, show, site_up, static_on
+from .test_screens import Act, help_is_open, logs_paused, show, site_up
+from .test_static_screen import static_on
 from .test_venv_screen import BESIDE, venv_state
 
 MakeApp = Callable[..., StillApp]

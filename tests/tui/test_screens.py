@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from console.errors import ConsoleError
-from console.events import Answered, Failing, Running, Step, StepDone, Stopped, Stopping
+from console.events import Answered, Failing, Running, Stopped, Stopping
 from console.logs.folding import HIDDEN
 from console.logs.levels import level_of
 from console.logs.position import Position
@@ -19,19 +18,13 @@ from console.logs.wanted import Wanted
 from console.results import (
     HttpAnswer,
     Restart,
-    Static,
-    StaticChange,
-    StaticPlan,
-    StaticProblem,
 )
-from console.tui.job import JobModel
 from console.tui.log_jobs import LogJob, LogJobEnded, LogJobProgress, LogWork
 from console.tui.log_pages import News, Page, Row
 from console.tui.log_reader import LogCame, LogShown
 from console.tui.log_search import Counted, FoundPlace
 from console.tui.messages import OperationEnded, OperationProgress
 from console.tui.screens.logs import LogsScreen
-from console.tui.screens.static import CHANGE, PLAN, StaticScreen
 from console.tui.widgets.outcome import Outcome
 
 from . import samples
@@ -44,28 +37,6 @@ Act = Callable[[StillApp, Pilot[None]], Awaitable[None]]
 
 RESTARTED = Restart("app", "restart", True, "RUNNING", 1.1, HttpAnswer(8080, 200, 1.3), pid=81)
 FAILED = Restart("app", "restart", False, "BACKOFF", None, None, samples.IMPORT_ERROR)
-OFF = Static("off", Path("/srv/conf/nginx.d/python.conf"), "/static/", "/srv/static/", line=10)
-ON = Static("on", Path("/srv/conf/nginx.d/python.conf"), "/static/", "/srv/static/", line=10)
-LEAK = Static(
-    "broken",
-    Path("/srv/conf/nginx.d/python.conf"),
-    "/static",
-    "/srv/static/",
-    (StaticProblem("slash-leak", "error", "/static../conf/ leaves the folder: anybody can read it.", "End both."),),
-    line=10,
-)
-STATIC_PLAN = StaticPlan(
-    OFF,
-    "on",
-    "/static/",
-    "/srv/static/",
-    b"",
-    b"",
-    "--- python.conf\n+++ python.conf\n@@ -9,5 +9,5 @@\n     }\n-    #location /static/ {\n+    location /static/ {\n",
-    True,
-    (),
-    ("nano /srv/conf/nginx.d/python.conf", "nginx -t", "supervisorctl restart nginx"),
-)
 
 
 async def show(app: StillApp, pilot: Pilot[None], act: Act) -> None:
@@ -244,49 +215,6 @@ async def logs_not_there(app: StillApp, pilot: Pilot[None]) -> None:
     app.screen.post_message(LogShown(0, None, None))
 
 
-async def static_on(app: StillApp, pilot: Pilot[None]) -> None:
-    await static_screen(app, pilot, ON)
-
-
-async def static_leaks(app: StillApp, pilot: Pilot[None]) -> None:
-    await static_screen(app, pilot, LEAK)
-
-
-async def static_plan(app: StillApp, pilot: Pilot[None]) -> None:
-    await static_screen(app, pilot, OFF)
-    app.post_message(OperationEnded(PLAN, STATIC_PLAN, None))
-
-
-async def static_changed(app: StillApp, pilot: Pilot[None]) -> None:
-    await static_screen(app, pilot, OFF)
-    screen = app.screen
-    assert isinstance(screen, StaticScreen)
-    screen._job = JobModel(CHANGE, "Static files")
-    for number, (name, title) in enumerate((("write", "Write the file"), ("test", "nginx -t")), 1):
-        app.post_message(OperationProgress(CHANGE, Step(name, title, number, 2)))
-        app.post_message(OperationProgress(CHANGE, StepDone(name, 0.02)))
-    change = StaticChange(
-        True, ON, STATIC_PLAN.diff, Path("/srv/.console/backups/python.conf.1"), 0.31, "GET /static/app.css 200"
-    )
-    app.post_message(OperationEnded(CHANGE, change, None))
-
-
-async def static_failed(app: StillApp, pilot: Pilot[None]) -> None:
-    await static_screen(app, pilot, OFF)
-    app.post_message(
-        OperationEnded(PLAN, None, ConsoleError("Could not read it.", "Permission denied", "Check its mode."))
-    )
-
-
-async def static_screen(app: StillApp, pilot: Pilot[None], static: Static) -> None:
-    app.show(samples.UP)
-    await pilot.pause()
-    await app.push_screen(StillStatic())
-    await pilot.pause()
-    app.post_message(OperationEnded(PLAN, static, None))
-    await pilot.pause()
-
-
 @SIZES
 @pytest.mark.parametrize(
     "act",
@@ -300,11 +228,6 @@ async def static_screen(app: StillApp, pilot: Pilot[None], static: Static) -> No
         logs_wrapped,
         logs_folded,
         logs_not_there,
-        static_on,
-        static_leaks,
-        static_plan,
-        static_changed,
-        static_failed,
     ],
 )
 async def test_other_screens(still_app: MakeApp, size: tuple[int, int], act: Act, frozen_time: None) -> None:
@@ -330,13 +253,6 @@ class StillLogs(LogsScreen):
 
     def end(self, name: str, result: object) -> None:
         self.post_message(LogJobEnded(self._jobs[name], result, None))
-
-
-class StillStatic(StaticScreen):
-    """Without an nginx to ask."""
-
-    def action_check(self) -> None:
-        pass
 
 
 # -- what they do ----------------------------------------------------------------------------------

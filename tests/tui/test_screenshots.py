@@ -11,6 +11,7 @@ import pytest
 from .conftest import StillApp
 from .test_migration_screen import guide_versions
 from .test_screens import Act, show, site_broken, site_up
+from .test_static_screen import static_leaks
 from .test_venv_screen import venv_building
 
 FOLDER = Path(__file__).parents[2] / "screenshots"
@@ -18,7 +19,13 @@ FOLDER = Path(__file__).parents[2] / "screenshots"
 
 @pytest.mark.parametrize(
     ("name", "act"),
-    [("programs", site_up), ("broken", site_broken), ("rebuild", venv_building), ("migration", guide_versions)],
+    [
+        ("programs", site_up),
+        ("broken", site_broken),
+        ("rebuild", venv_building),
+        ("migration", guide_versions),
+        ("static", static_leaks),
+    ],
 )
 @pytest.mark.usefixtures("asked")
 async def test_picture_shows_the_app_as_it_is(

@@ -1,185 +1,190 @@
-"""Static files: how the block stands, on and off with the diff first, and the proof."""
+"""Static files: what nginx serves from which folder, what is wrong with it, and the keys that change it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from textual.app import ComposeResult
 from textual.binding import Binding
+from textual.containers import VerticalScroll
 from textual.content import Content
 
-from ...errors import ConsoleError
-from ...events import Event
-from ...logs.clean import terminal_safe
-from ...results import Static, StaticChange, StaticPlan, StaticProblem
+from ...results import StaticMapping, StaticServer
 from ...text import N_, _
-from ...units import seconds
-from ...wording import static_words
-from ..appearance import ATTENTION, BAD, QUIET, STRONG, mark, style_sheet
-from ..job import JobModel
-from ..presentation import diff_content, error_lines, hanging
-from ..widgets.line import Line
-from ..widgets.steps import steps_content
-from .base import ConsoleScreen
-
-PLAN, CHECK, CHANGE = "static-plan", "static-check", "static-change"
+from ..appearance import QUIET
+from ..static_presentation import repairs_of
+from .static_mappings import StaticMappingsScreen
+from .static_mappings import error_content as error_content  # the logs' screen says its errors in the same way
 
 
-class StaticScreen(ConsoleScreen):
-    """State, location, alias, the lines as they stand in the file, problems; then each step of a change."""
+class StaticScreen(StaticMappingsScreen):
+    """The keys: each one plans what it is for, and shows the plan first."""
 
-    CSS_PATH = style_sheet("static")
     BINDINGS = [
         Binding(
-            "space,t", "turn", N_("On/Off"), id="toggle", tooltip=N_("Turn the block on or off; the diff comes first")
+            "space,t,enter",
+            "turn",
+            N_("On/Off"),
+            id="toggle",
+            tooltip=N_("Turn the chosen one on or off; the diff comes first"),
         ),
-        Binding("c", "check", N_("Check"), id="check", tooltip=N_("Ask nginx whether it serves, and whether it leaks")),
+        Binding(
+            "r,1",
+            "repair(0)",
+            N_("Repair"),
+            id="repair",
+            tooltip=N_("Repair its worst problem (2 to 9: the others); the diff first"),
+        ),
+        *(Binding(str(number), f"repair({number - 1})", show=False) for number in range(2, 10)),
+        Binding("a", "add", N_("Add"), id="add", tooltip=N_("Serve a folder at another path of the site")),
+        Binding(
+            "f",
+            "folder",
+            N_("Folder"),
+            id="folder",
+            show=False,
+            tooltip=N_("Have it serve another folder: the usual ones, or one to pick"),
+        ),
+        Binding(
+            "e",
+            "explain",
+            N_("Explain"),
+            id="explain",
+            tooltip=N_("Which location takes a URL, which file it opens, what it answers"),
+        ),
+        Binding("u", "undo", N_("Undo"), id="undo", tooltip=N_("Take the last change back; the diff comes first")),
+        Binding(
+            "c",
+            "cancel",
+            N_("Cancel"),
+            id="cancel",
+            tooltip=N_("While Django is asked or its files are collected: leave it"),
+        ),
+        Binding(
+            "c",
+            "check",
+            N_("Check"),
+            id="check",
+            show=False,
+            tooltip=N_("Ask nginx whether it serves them, and whether it leaks"),
+        ),
+        Binding(
+            "d",
+            "django",
+            N_("Django"),
+            id="django",
+            show=False,
+            tooltip=N_("Compare a Django project's settings with nginx, collect its files"),
+        ),
+        Binding("left,pageup,h", "scroll(-5)", show=False),
+        Binding("right,pagedown,l", "scroll(5)", show=False),
     ]
     title_text = N_("Static files")
-    about = N_("nginx serves a folder at a path of the site, many times quicker than the app could.")
+    about = N_(
+        "nginx serves a folder at a path of the site, many times quicker than the app could. Each change is shown "
+        "first, tested by nginx, and proved by requests; one that fails is taken back."
+    )
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._static: Static | None = None
-        self._job: JobModel | None = None
+    # -- what the keys do ----------------------------------------------------------------------
 
-    def compose(self) -> ComposeResult:
-        yield Line(id="title")
-        yield Line(id="state")
-        yield Line(id="block")
-        yield Line(id="problems")
-        yield Line(id="steps")
-        yield Line(id="told")
-        yield self.make_key_bar()
+    def _mapping(self) -> StaticMapping | None:
+        """The chosen mapping; None where it is none that can be changed, and that is said."""
+        row = self._row
+        if isinstance(row, StaticMapping) and row.modifier not in ("~", "~*"):
+            return row
+        if row is not None:
+            self.notify(_("The console leaves it alone."), severity="warning", markup=False)
+        return None
 
-    def on_mount(self) -> None:
-        self.query_one("#title", Line).show(Content.styled(f" {_('Static files')}", STRONG))
-        status = self.console_app.status
-        if status is not None and status.static.state != "unknown":
-            self._show(status.static)
-        self.action_check()
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """One key cancels what can be cancelled, and else checks."""
+        return action != "cancel" or self._django.cancellable
 
-    def action_check(self) -> None:
-        from ...static_files.change import check_static
-
-        container = self.console_app.container
-        self.console_app.look_up(CHECK, lambda on_event, cancel: check_static(container))
-        self._tell(Content.styled("\n " + _("asking nginx …"), QUIET))
+    def action_back(self) -> None:
+        """Not while something is at work: nobody would be told what came of it."""
+        if self.at_work:
+            self.notify(_("Something is at work still; wait until it ends."), severity="warning", markup=False)
+        else:
+            super().action_back()
 
     def action_turn(self) -> None:
-        from ...static_files.change import plan_static
+        row = self._mapping()
+        if row is not None:
+            self._changes.turn(row, self._servers)
 
-        container = self.console_app.container
-        wanted = "off" if self._static is not None and self._static.state == "on" else "on"
-        self.console_app.look_up(PLAN, lambda on_event, cancel: plan_static(container, wanted))
+    def action_repair(self, number: int) -> None:
+        row = self._row
+        repairs = repairs_of(row) if row is not None else ()
+        if row is not None and number < len(repairs):
+            self._changes.repair(row, repairs[number])
 
-    def operation_progress(self, name: str, event: Event) -> None:
-        if name == CHANGE and self._job is not None:
-            self._job.take(event)
-            self._show_steps()
+    def action_add(self) -> None:
+        servers = sorted(self._servers, key=lambda server: not server.ours)
 
-    def operation_ended(self, name: str, result: object | None, error: ConsoleError | None) -> None:
-        if name not in (PLAN, CHECK, CHANGE):
+        def chosen(number: int | None) -> None:
+            if number is not None:
+                self._add_to(servers[number])
+
+        if len(servers) > 1:
+            from .static_server import StaticServerScreen
+
+            choices = [(server.label, f"{server.file}:{server.line}") for server in servers]
+            self.app.push_screen(StaticServerScreen(choices, self.console_app.container.http_port), chosen)
+        else:
+            self._add_to(servers[0] if servers else None)
+
+    def _add_to(self, server: StaticServer | None) -> None:
+        from .static_folder import StaticFolderScreen
+
+        def add(location: str, folder: str) -> None:
+            self._changes.add(location, folder, server)
+
+        taken = [row.location for row in self._rows if isinstance(row, StaticMapping) and row.state != "absent"]
+        self.app.push_screen(StaticFolderScreen(add, taken=taken))
+
+    def action_folder(self) -> None:
+        from .static_folder import StaticFolderScreen
+
+        row, servers = self._mapping(), self._servers
+        if row is None:
             return
-        if error is not None:
-            self._tell(error_content(error, self.size.width))
-        elif isinstance(result, Static):
-            self._show(result)
-            if name == CHECK:
-                self._tell(Content(""))
-        elif isinstance(result, StaticPlan):
-            self._offer(result)
-        elif isinstance(result, StaticChange):
-            self._show(result.static)
-            self._show_change(result)
 
-    def _offer(self, plan: StaticPlan) -> None:
-        if not plan.changes:
-            self._tell(Content(" " + _("Nothing to change: {state}.").format(state=static_words(plan.before))))
-            return
-        title = _("Turn static files on?") if plan.wanted == "on" else _("Turn static files off?")
-        agree = _("Turn on") if plan.wanted == "on" else _("Turn off")
-        body = Content("\n").join(
-            [*(problem_content(problem, 74) for problem in plan.problems), diff_content(plan.diff)]
-        )
-        self.console_app.ask(title, body, agree, plan.commands, lambda: self._apply(plan))
+        def change(_location: str, folder: str) -> None:
+            self._changes.change_folder(row, servers, folder)
 
-    def _apply(self, plan: StaticPlan) -> None:
-        from ...static_files.change import apply_static
+        self.app.push_screen(StaticFolderScreen(change, location=row.location, folder=row.folder))
 
-        container = self.console_app.container
-        self._job = JobModel(CHANGE, _("Static files"))
-        self._tell(Content(""))
-        self.console_app.begin(CHANGE, lambda on_event, cancel: apply_static(container, plan, on_event=on_event))
+    def action_explain(self) -> None:
+        from .static_explaining import StaticExplainingScreen
 
-    def _show(self, static: Static) -> None:
-        self._static = static
-        good = {"on": True, "off": None, "absent": None}.get(static.state, False)
-        sign, style = mark(False if static.problems else good)
-        where = f"{static.file}:{static.line}" if static.line else str(static.file)
-        self.query_one("#state", Line).show(
-            Content.assemble(
-                "\n ",
-                (sign, style),
-                (f" {terminal_safe(static_words(static))}", STRONG),
-                (f"\n   {terminal_safe(where)}", QUIET),
-            )
-        )
-        self.query_one("#block", Line).show(_block(static))
-        problems = [problem_content(problem, self.size.width) for problem in static.problems]
-        self.query_one("#problems", Line).show(Content("\n").join([Content(""), *problems]) if problems else "")
+        row = self._row
+        usual = row.location if isinstance(row, StaticMapping) and row.modifier not in ("~", "~*") else "/"
+        self.app.push_screen(StaticExplainingScreen(usual))
 
-    def _show_steps(self) -> None:
-        if self._job is not None:
-            self.query_one("#steps", Line).show(steps_content(self._job, self.size.width))
+    def action_undo(self) -> None:
+        self._changes.undo()
 
-    def _show_change(self, change: StaticChange) -> None:
-        words = change.proof if change.ok else change.error
-        parts: list[tuple[str, str] | str] = [
-            f"{terminal_safe(words or static_words(change.static))} ",
-            (f"({seconds(change.seconds)})", QUIET),
-        ]
-        if change.backup is not None:
-            told = _("The file as it was: {path}").format(path=terminal_safe(str(change.backup)))
-            parts.append((f"\n{told}", QUIET))
-        self._tell(Content("\n") + hanging(mark(change.ok), Content.assemble(*parts), self.size.width))
+    def action_django(self) -> None:
+        self._django.ask()
+        self._show_keys()
 
-    def _tell(self, content: Content) -> None:
-        self.query_one("#told", Line).show(content)
+    def action_cancel(self) -> None:
+        self._django.cancel()
+        self._show_keys()
+
+    def action_check(self) -> None:
+        self._tell(Content.styled(" " + _("asking nginx …"), QUIET))
+        self.look()
+
+    def action_scroll(self, by: int) -> None:
+        self.query_one(VerticalScroll).scroll_relative(y=by, animate=False)
 
     def shell_commands(self) -> Sequence[tuple[str, Sequence[str]]]:
-        from ...shell_commands import supervisorctl
+        from ...shell_commands import console_command
 
-        container = self.console_app.container
+        container, planned = self.console_app.container, self._changes.commands
+        words = (("list",), ("on",), ("off",), ("check", "--django"), ("undo",), ("explain", "/static/"), ("collect",))
         return (
-            (
-                _("Space  On, off"),
-                (f"nano {container.site_file}", "nginx -t", supervisorctl(container, "restart", "nginx")),
-            ),
-            (
-                _("c  Check"),
-                ("nginx -t", f"curl -I http://127.0.0.1:{container.http_port}/static/"),
-            ),
+            *(((_("As it was planned last"), planned),) if planned else ()),
+            (_("c  Check"), ("nginx -T", f"curl -I http://127.0.0.1:{container.http_port}/static/")),
+            (_("The same without the screens"), [console_command(container, "static", *each) for each in words]),
         )
-
-
-def _block(static: Static) -> Content:
-    if static.location is None or static.alias is None:
-        return Content(_("The site file has no block for static files; turning it on adds one."))
-    sign = "" if static.state in ("on", "broken") else "#"
-    lines = (f"{sign}location {static.location} {{", f"{sign}    alias {static.alias};", f"{sign}}}")
-    return Content.styled("\n".join(map(terminal_safe, lines)), QUIET if sign else "")
-
-
-def problem_content(problem: StaticProblem, width: int) -> Content:
-    """A problem with its remedy, by sign and colour of its severity."""
-    sign = ("✗", BAD) if problem.severity == "error" else ("!", ATTENTION)
-    parts: list[tuple[str, str] | str] = [terminal_safe(problem.title)]
-    if problem.remedy:
-        parts.append((f"\n{terminal_safe(problem.remedy)}", QUIET))
-    return hanging(sign, Content.assemble(*parts), width)
-
-
-def error_content(error: ConsoleError, width: int) -> Content:
-    """What happened, why, and what to do, a line below what stands above."""
-    return Content("\n") + error_lines(error, width)
