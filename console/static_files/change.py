@@ -167,10 +167,7 @@ def apply_static(container: Container, plan: StaticPlan, *, on_event: OnEvent = 
     from .applying import Applying
     from .undo import settle_held
 
-    errors = [problem for problem in plan.problems if problem.severity == "error"]
-    if plan.repairs or plan.undoes is not None:
-        stood = {problem.code for problem in plan.before.problems}
-        errors = [problem for problem in errors if plan.undoes is None and problem.code not in stood]
+    errors = refusals(plan)
     if errors:
         raise ConsoleError(errors[0].title, " ".join(each.title for each in errors[1:]), errors[0].remedy)
     if not plan.changes:
@@ -181,6 +178,14 @@ def apply_static(container: Container, plan: StaticPlan, *, on_event: OnEvent = 
             if settled is not None:
                 return settled
         return Applying(container, plan, on_event).run()
+
+
+def refusals(plan: StaticPlan) -> list[StaticProblem]:
+    """The errors for which ``apply_static`` will not make the plan."""
+    if plan.undoes is not None:
+        return []
+    stood = {problem.code for problem in plan.before.problems} if plan.repairs else set()
+    return [problem for problem in plan.problems if problem.severity == "error" and problem.code not in stood]
 
 
 def unfinished_problem(container: Container) -> StaticProblem:

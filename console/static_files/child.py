@@ -16,6 +16,12 @@ from ..text import _
 _PIECE = 65536
 _LOOK_SECONDS = 0.1
 
+Check = Callable[[], None]
+
+
+def no_check() -> None:
+    """Nobody wants it to end."""
+
 
 @dataclass(frozen=True)
 class Ended:
@@ -32,8 +38,10 @@ def run_child(
     environment: Mapping[str, str],
     seconds: float,
     on_line: Callable[[str], None] | None = None,
+    check: Check = no_check,
 ) -> Ended:
-    """Run ``command`` for at most ``seconds``; it and what it began are ended then, or when ``on_line`` raises.
+    """Run ``command`` for at most ``seconds``; it and what it began are ended then, or when ``on_line`` or ``check``,
+    which is called ten times a second, raises.
 
     Raises ConsoleError where it cannot be run.
     """
@@ -68,6 +76,7 @@ def run_child(
         with selectors.DefaultSelector() as selector:
             selector.register(process.stdout, selectors.EVENT_READ)
             while True:
+                check()
                 in_time = time.monotonic() - began < seconds
                 if not in_time:
                     break

@@ -21,7 +21,7 @@ from ..events import OnEvent, Output, Step, StepDone, ignore
 from ..results import Collected, CollectPlan, StaticDjango, StaticList, StaticMapping, StaticProblem
 from ..shell_commands import console_command
 from ..text import _
-from .child import Ended, run_child
+from .child import Check, Ended, no_check, run_child
 from .folders import survey
 from .nginx import worker_account
 from .rules import protected
@@ -47,16 +47,17 @@ print({_MARK!r} + json.dumps({{
 _SHOWN_LINES = 6
 
 
-def read_django(container: Container, program: str = "app") -> StaticDjango:
+def read_django(container: Container, program: str = "app", *, check: Check = no_check) -> StaticDjango:
     """The project's settings for static files, asked of its own interpreter, at most 30 s.
 
     Raises ConsoleError where there is no Django project, no interpreter, or the settings do not load; the cause is
-    then the end of the traceback.
+    then the end of the traceback. ``check`` is called ten times a second; what it raises ends the question.
     """
     directory, environment = _surroundings(container, program)
     manage = _manage(container, directory)
     module = environment.get("DJANGO_SETTINGS_MODULE") or _settings_module(manage)
-    ended = _run(container, manage, ["-c", _ASK], environment | {"DJANGO_SETTINGS_MODULE": module}, _SETTINGS_SECONDS)
+    environment["DJANGO_SETTINGS_MODULE"] = module
+    ended = _run(container, manage, ["-c", _ASK], environment, _SETTINGS_SECONDS, check=check)
     line = next((line for line in ended.output if line.startswith(_MARK)), None)
     if ended.status != 0 or line is None:
         said = "\n".join(ended.output[-_SHOWN_LINES:])
@@ -78,20 +79,20 @@ def read_django(container: Container, program: str = "app") -> StaticDjango:
     )
 
 
-def compare_django(container: Container, program: str = "app") -> StaticDjango:
+def compare_django(container: Container, program: str = "app", *, check: Check = no_check) -> StaticDjango:
     """``read_django`` with the ``problems`` that there are between the project and what nginx serves."""
     from .mappings import list_mappings
 
-    django = read_django(container, program)
+    django = read_django(container, program, check=check)
     return replace(django, problems=tuple(_problems(container, django, list_mappings(container))))
 
 
-def plan_collect(container: Container, program: str = "app") -> CollectPlan:
+def plan_collect(container: Container, program: str = "app", *, check: Check = no_check) -> CollectPlan:
     """How ``collectstatic`` would be run; nothing has been changed.
 
     Raises ConsoleError where the project cannot collect, or would collect into a folder that must not be served.
     """
-    django = read_django(container, program)
+    django = read_django(container, program, check=check)
     if not django.staticfiles:
         raise ConsoleError(
             _("The project has no collectstatic."),
@@ -125,7 +126,14 @@ def plan_collect(container: Container, program: str = "app") -> CollectPlan:
     )
 
 
-def collect(container: Container, plan: CollectPlan, *, program: str = "app", on_event: OnEvent = ignore) -> Collected:
+def collect(
+    container: Container,
+    plan: CollectPlan,
+    *,
+    program: str = "app",
+    on_event: OnEvent = ignore,
+    check: Check = no_check,
+) -> Collected:
     """Run ``collectstatic`` with the app's environment; each line that it writes is an Output event.
 
     The output is kept in ``/srv/.console/collectstatic.log``. Raises Locked when another job is at work, ConsoleError
@@ -145,6 +153,7 @@ def collect(container: Container, plan: CollectPlan, *, program: str = "app", on
             environment,
             _COLLECT_SECONDS,
             lambda line: on_event(Output(line)),
+            check,
         )
         write_file(log, "".join(f"{line}\n" for line in ended.output).encode("utf-8", "surrogateescape"), mode=0o600)
         on_event(StepDone("collect", ended.seconds, next(iter(ended.output[-1:]), "")))
@@ -274,6 +283,7 @@ def _run(
     environment: dict[str, str],
     seconds: float,
     on_line: Callable[[str], None] | None = None,
+    check: Check = no_check,
 ) -> Ended:
     python = container.venv / "bin" / "python"
     if not python.exists():
@@ -283,7 +293,7 @@ def _run(
             _("Rebuild the virtualenv: {command}").format(command=console_command(container, "venv", "rebuild")),
         )
     extra = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONIOENCODING": "utf-8", "PYTHONUNBUFFERED": "1"}
-    return run_child([str(python), *arguments], manage.parent, environment | extra, seconds, on_line)
+    return run_child([str(python), *arguments], manage.parent, environment | extra, seconds, on_line, check)
 
 
 def _words(container: Container, manage: Path, *words: str) -> str:

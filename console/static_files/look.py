@@ -128,7 +128,7 @@ def look_at_data(
         stray = half_commented(site)
         if stray is not None:
             return Look(Static("broken", file, None, None, (half_commented_problem(stray),), stray), data, None)
-        return Look(Static("absent", file, None, None), data, None)
+        return Look(Static("absent", file, None, None), data, None, host, port)
     found = Static("off", file, block.location, block.alias or None, (), block.line)
     if block.active:
         problems = problems_of(container, block, account)

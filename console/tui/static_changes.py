@@ -26,7 +26,7 @@ from .appearance import QUIET, mark
 from .job import JobModel
 from .presentation import diff_content, error_lines, hanging, sheet_width
 from .static_looking import server_of
-from .static_presentation import Chosen, change_content, plan_content, refusals
+from .static_presentation import Chosen, change_content, plan_content
 
 if TYPE_CHECKING:
     from .app import ConsoleApp
@@ -236,10 +236,11 @@ class StaticChanges:
     def _ask(
         self, title: str, agree: str, plan: StaticPlan, work: Callable[[OnEvent], object], about: str = ""
     ) -> None:
+        from ..static_files.change import refusals
+
         self.commands = plan.commands
         body = plan_content(plan, sheet_width(self._app.size.width))
-        refused = refusals(plan)
-        if refused:
+        if refusals(plan):
             title, agree = _("Refused; nothing is changed"), ""
         if about:
             body = Content("\n").join([Content(terminal_safe(about)), body])

@@ -13,7 +13,7 @@ from ..errors import ConsoleError
 from ..events import Cancelled, Event, OnEvent
 from ..logs.clean import terminal_safe
 from ..results import Collected, CollectPlan, StaticDjango
-from ..text import _
+from ..text import _, ngettext
 from ..units import seconds
 from .appearance import QUIET, STRONG, mark
 from .job import JobModel
@@ -21,6 +21,7 @@ from .presentation import Parts, error_lines, hanging, sheet_width
 from .static_presentation import folder_words, problem_content
 
 if TYPE_CHECKING:
+    from ..static_files.child import Check
     from .app import ConsoleApp
     from .static_changes import StaticChanges
 
@@ -50,6 +51,7 @@ class DjangoFiles:
         self._job: JobModel | None = None
         self._asking = 0  # the number of the question that is awaited, 0 while none is
         self._questions = 0
+        self._over = threading.Event()  # set to end that question
 
     @property
     def cancellable(self) -> bool:
@@ -61,34 +63,40 @@ class DjangoFiles:
         """Ask the project for its settings; the sheet with what is wrong comes then."""
         from ..static_files.django import compare_django
 
-        self._look_up(ASK, compare_django)
+        self._look_up(ASK, lambda container, check: compare_django(container, check=check))
 
     def plan_collect(self) -> None:
         from ..static_files.django import plan_collect
 
-        self._look_up(COLLECT_PLAN, plan_collect)
+        self._look_up(COLLECT_PLAN, lambda container, check: plan_collect(container, check=check))
 
     def cancel(self) -> None:
-        """Leave the question, whose answer is then ignored, or stop the collecting."""
+        """End the question, or the collecting."""
         if self._asking:
-            self._asking = 0
+            self.leave()
             self._tell(hanging(mark(None), _("Left. Nothing was changed."), self._app.size.width))
         elif self._app.operation is not None and self._app.operation.name == COLLECT:
             self._app.operation.take_back()
-            self._tell(Content.styled(" " + _("cancelling; it stops at the next line that it writes …"), QUIET))
+            self._tell(Content.styled(" " + _("cancelling …"), QUIET))
 
-    def _look_up(self, name: str, work: Callable[[Container], object]) -> None:
+    def leave(self) -> None:
+        """End the question: nobody waits for its answer any more."""
+        self._over.set()
+        self._asking = 0
+
+    def _look_up(self, name: str, work: Callable[[Container, Check], object]) -> None:
         if self.cancellable:
             return
         self._questions += 1
         self._asking = number = self._questions
+        self._over = over = threading.Event()
         container = self._app.container
         self._show_job(None)
         self._tell(Content.styled(" " + _("asking the Django project for its settings …"), QUIET))
 
         def answer() -> tuple[int, object]:
             try:
-                return number, work(container)
+                return number, work(container, _raising(over))
             except ConsoleError as error:
                 return number, error
 
@@ -152,7 +160,9 @@ class DjangoFiles:
                 self._tell(Content(""))
                 self._show_job(self._job)
 
-        held = _("{n} files now").format(n=plan.files) if plan.files is not None else _("not there yet")
+        held = _("not there yet")
+        if plan.files is not None:
+            held = ngettext("{n} file now", "{n} files now", plan.files).format(n=plan.files)
         body = Content.assemble((f"→ {terminal_safe(str(plan.folder))}", STRONG), f"  {held}")
         app.ask(_("Collect the project's static files?"), body, _("Collect"), plan.commands, begin)
 
@@ -198,9 +208,12 @@ def collected_content(done: Collected, width: int) -> Content:
 def _collect(container: Container, plan: CollectPlan, on_event: OnEvent, cancel: threading.Event) -> Collected:
     from ..static_files.django import collect
 
-    def take(event: Event) -> None:
+    return collect(container, plan, on_event=on_event, check=_raising(cancel))
+
+
+def _raising(cancel: threading.Event) -> Check:
+    def check() -> None:
         if cancel.is_set():
             raise Cancelled
-        on_event(event)
 
-    return collect(container, plan, on_event=take)
+    return check

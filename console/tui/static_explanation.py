@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from textual.content import Content
 
+from ..explanation_wording import doubt_words, found_words, outcome_words, refused_words, unsure_words, who_words
 from ..logs.clean import terminal_safe
 from ..results import StaticExplanation, StaticStep
 from ..text import _
@@ -18,7 +19,7 @@ def explanation_content(found: StaticExplanation, width: int) -> Content:
     """The answer first, then why: the path as nginx reads it, the locations, the file."""
     lines = [_answer(found, width), Content("")]
     if found.path is None:
-        lines.append(hanging(("✗", BAD), _refused_words(found), width))
+        lines.append(hanging(("✗", BAD), refused_words(found.refused), width))
     else:
         lines.append(_fact(_("path"), found.path, width))
     lines.append(_fact(_("server"), found.server or _("none"), width))
@@ -30,12 +31,9 @@ def explanation_content(found: StaticExplanation, width: int) -> Content:
     if found.opens is not None:
         lines += [_fact(_("file"), str(found.opens), width), hanging(*_found(found), width)]
     for doubt in found.doubts:
-        place = f"{doubt.file.name}:{doubt.line}"
-        said = _("may change this: {directive} ({place})").format(directive=doubt.directive, place=place)
-        lines.append(hanging(("!", ATTENTION), terminal_safe(said), width))
+        lines.append(hanging(("!", ATTENTION), terminal_safe(doubt_words(doubt)), width))
     if not found.sure:
-        said = _("Not all of it can be judged from the files: what counts is what the real request answers.")
-        lines.append(hanging(("!", ATTENTION), said, width))
+        lines.append(hanging(("!", ATTENTION), unsure_words(), width))
     return Content("\n").join(lines)
 
 
@@ -43,8 +41,9 @@ def _answer(found: StaticExplanation, width: int) -> Content:
     if found.status is None:
         parts: Parts = [(_("No answer"), STRONG), f": {terminal_safe(found.error)}" if found.error else ""]
         return hanging(("✗", BAD), Content.assemble(*parts), width)
-    who = {"nginx": _("nginx"), "app": _("the app")}.get(found.answered_by, found.answered_by)
-    said = _("{status} from {who} in {time}").format(status=found.status, who=who, time=seconds(found.seconds or 0.0))
+    said = _("{status} from {who} in {time}").format(
+        status=found.status, who=who_words(found.answered_by), time=seconds(found.seconds or 0.0)
+    )
     asked = Content.styled(f"  GET {terminal_safe(found.sent)}", QUIET)
     return hanging(mark(found.status < 400), Content.assemble((said, STRONG), asked), width)
 
@@ -61,7 +60,7 @@ def _steps(steps: Sequence[StaticStep], width: int) -> list[Content]:
             winner.line,
         )
         place = terminal_safe(f"{step.file.name}:{step.line}")
-        said = _outcome_words(step.outcome)
+        said = outcome_words(step.outcome)
         if wins:
             said = _("{reason}: it takes the request").format(reason=said)
         parts: Parts = [
@@ -73,38 +72,11 @@ def _steps(steps: Sequence[StaticStep], width: int) -> list[Content]:
     return lines
 
 
-def _outcome_words(outcome: str) -> str:
-    words = {
-        "exact": _("the very path, nothing else is looked at"),
-        "prefix": _("the longest that the path begins with"),
-        "final": _("the longest that the path begins with; ^~ leaves the regular expressions out"),
-        "regex": _("matches, the first that does"),
-        "no-match": _("does not match"),
-        "unknown": _("an expression that only nginx understands"),
-        "redirect": _("its path without the last slash: nginx redirects there"),
-    }
-    return words.get(outcome, outcome)
-
-
 def _found(found: StaticExplanation) -> tuple[tuple[str, str], str]:
     """Whether the file is there and can be read, with its sign."""
-    closed = _("nginx may not enter {folder}").format(folder=terminal_safe(str(found.closed)))
-    words = {
-        "file": (mark(True), _("there, and nginx may read it")),
-        "folder": (("!", ATTENTION), _("a folder")),
-        "missing": (mark(False), _("not there")),
-        "unreadable": (mark(False), _("there, but nginx may not read it")),
-        "closed": (mark(False), closed),
-    }
-    return words.get(found.found, (mark(None), found.found))
-
-
-def _refused_words(found: StaticExplanation) -> str:
-    words = {
-        "encoding": _("nginx refuses it: a percent-sign without its two digits, or a zero byte."),
-        "above-root": _("nginx refuses it: it leads above the root."),
-    }
-    return words.get(found.refused, found.refused)
+    signs = {"file": mark(True), "folder": ("!", ATTENTION)}
+    bad = found.found in ("missing", "unreadable", "closed")
+    return signs.get(found.found, mark(False if bad else None)), terminal_safe(found_words(found))
 
 
 def _fact(name: str, text: str, width: int) -> Content:

@@ -191,15 +191,6 @@ def plan_content(plan: StaticPlan, width: int) -> Content:
     return Content("\n").join(lines)
 
 
-def refusals(plan: StaticPlan) -> list[StaticProblem]:
-    """The errors for which ``apply_static`` will not make the plan."""
-    errors = [problem for problem in plan.problems if problem.severity == "error"]
-    if plan.undoes is not None:
-        return []
-    stood = {problem.code for problem in plan.before.problems} if plan.repairs else set()
-    return [problem for problem in errors if problem.code not in stood]
-
-
 def change_content(change: StaticChange, width: int, *, steps: bool) -> Content:
     """How it stands now or why it failed, and how long it took; without ``steps`` above it, which have told them, the
     proof and where the old file lies.

@@ -11,8 +11,8 @@ import pytest
 
 from console.container import Container
 from console.errors import ConsoleError, Locked
-from console.events import Event, Output
-from console.lock import held
+from console.events import Cancelled, Event, Output
+from console.lock import held, holder
 from console.static_files.child import run_child
 from console.static_files.django import collect, compare_django, plan_collect, read_django
 from console.static_files.repair import plan_repair
@@ -181,6 +181,35 @@ def test_settings_that_take_too_long(project: Container, monkeypatch: pytest.Mon
     with pytest.raises(ConsoleError, match="do not load"):
         read_django(project)
     assert time.monotonic() - began < 20
+
+
+def test_a_question_that_nobody_waits_for_any_more_is_ended(project: Container) -> None:
+    (project.app / "mysite/settings.py").write_text("import time\ntime.sleep(60)\n")
+    began = time.monotonic()
+
+    def check() -> None:
+        if time.monotonic() - began > 0.3:
+            raise Cancelled
+
+    for ask in (read_django, compare_django, plan_collect):
+        with pytest.raises(Cancelled):
+            ask(project, check=check)
+    assert time.monotonic() - began < 20
+
+
+def test_a_collecting_that_writes_nothing_can_be_cancelled(project: Container) -> None:
+    plan = plan_collect(project)
+    (project.app / "mysite/settings.py").write_text("import time\ntime.sleep(60)\n")
+    began = time.monotonic()
+
+    def check() -> None:
+        if time.monotonic() - began > 0.3:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        collect(project, plan, check=check)
+    assert time.monotonic() - began < 20
+    assert holder(project.lock) is None
 
 
 def test_without_a_project_or_an_interpreter(project: Container) -> None:

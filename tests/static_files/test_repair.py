@@ -172,6 +172,15 @@ def test_of_two_servers_with_the_problem_one_has_to_be_chosen(files: Container) 
         plan_repair(files, "slash-leak", location="/files/", server="c.cz")
 
 
+def test_a_block_is_written_into_the_server_that_was_chosen_and_proved_there(files: Container) -> None:
+    two_servers(files, "", "")
+    folder = f"{files.srv}/files/"
+    change = apply_static(files, plan_static(files, "on", location="/files/", alias=folder, server="b.cz"))
+    assert (change.ok, change.proved, change.error) == (True, True, "")
+    text = files.site_file.read_text()
+    assert text.index("server_name b.cz") < text.index("location /files/")
+
+
 def test_the_default_server_is_repaired_without_a_question(files: Container) -> None:
     bad = f"location /files {{ alias {files.srv}/files/; }}"
     two_servers(files, bad, bad, " default_server")

@@ -13,7 +13,6 @@ from ...text import N_, _
 from ..appearance import QUIET
 from ..static_presentation import repairs_of
 from .static_mappings import StaticMappingsScreen
-from .static_mappings import error_content as error_content  # the logs' screen says its errors in the same way
 
 
 class StaticScreen(StaticMappingsScreen):

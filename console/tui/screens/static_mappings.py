@@ -126,6 +126,9 @@ class StaticMappingsScreen(ConsoleScreen):
             self._django.ended(name, result, error)
         self._show_keys()
 
+    def on_unmount(self) -> None:
+        self._django.leave()
+
     # -- showing -------------------------------------------------------------------------------
 
     def _tell(self, content: Content) -> None:
