@@ -13,6 +13,7 @@ from .block import Block
 from .nginx import master_pid
 from .probe import a_file, fetch, leaks, url_of
 from .rules import folder_of
+from .sample import a_file_of
 
 
 def live_problems(
@@ -66,11 +67,12 @@ def taken_from_the_app(container: Container, location: str, host: str = "") -> I
 
 
 def _served(container: Container, block: Block, host: str, port: int) -> Iterator[StaticProblem]:
-    found = a_file(folder_of(container, block))
+    folder = folder_of(container, block)
+    found = a_file_of(container, block.location, folder, host=host, port=port) if block.active else a_file(folder)
     if found is None:
         return
     path, data = found
-    url = url_of(block.location, str(path.relative_to(folder_of(container, block))))
+    url = url_of(block.location, str(path.relative_to(folder)))
     answer = fetch(port, url, host=host)
     remedy = _("Let nginx take up its configuration: console restart nginx")
     if block.active and not answer.gives(data):

@@ -7,7 +7,7 @@ import re
 import stat
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
@@ -100,9 +100,11 @@ def url_of(location: str, name: str) -> str:
     return quote(os.fsencode(f"{location.rstrip('/')}/{name}"), safe="/~!$&'()*+,;=:@")
 
 
-def a_file(folder: Path) -> tuple[Path, bytes] | None:
-    """A file of ``folder`` with its content, to prove with: not empty, of at most a megabyte; None without one."""
-    for path in _files(folder, _ENTRIES):
+def a_file(folder: Path, wanted: Callable[[Path], bool] = lambda _path: True) -> tuple[Path, bytes] | None:
+    """A ``wanted`` file of ``folder`` with its content, to prove with: not empty, of at most a megabyte; None without
+    one.
+    """
+    for path in filter(wanted, _files(folder, _ENTRIES)):
         try:
             data = path.read_bytes()
         except OSError:  # nginx may not be able to read it either; another one will do

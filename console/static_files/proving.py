@@ -13,6 +13,7 @@ from ..units import size
 from .block import location_words
 from .configuration import read_configuration, walk
 from .probe import Answer, a_file, fetch, is_the_apps, leaks, url_of
+from .sample import a_file_of
 from .syntax import SiteSyntaxError, every, parse
 
 _PROVE_SECONDS = 5.0
@@ -48,7 +49,9 @@ class _Proving:
         self._plan = plan
 
     def proved(self, folder: Path) -> tuple[str, bool]:
-        found = a_file(folder)
+        plan = self._plan
+        on = plan.wanted == "on"
+        found = a_file_of(self._container, plan.location, folder, host=plan.host) if on else a_file(folder)
         if found is None:
             if self._plan.wanted == "on":
                 self._prove_missing()

@@ -13,7 +13,7 @@ from console.container import Container
 from console.errors import ConsoleError, Locked
 from console.events import Cancelled, Event, Step, StepDone
 from console.lock import held
-from console.static_files.change import apply_static, plan_static
+from console.static_files.change import apply_static, check_static, plan_static
 from console.static_files.nginx import master_pid
 from console.static_files.probe import fetch
 
@@ -27,6 +27,24 @@ def test_steps_are_reported_in_order(site: Container) -> None:
     assert [event.name for event in events if isinstance(event, Step)] == names
     assert [event.name for event in events if isinstance(event, StepDone)] == names
     assert {event.of for event in events if isinstance(event, Step)} == {5}
+
+
+def test_a_file_that_another_location_takes_does_not_disprove_the_others(site: Container) -> None:
+    text = site.site_file.read_text()
+    at = text.index("    #location /static/")
+    site.site_file.write_text(text[:at] + "    location ~ \\.css$ { return 204; }\n" + text[at:])
+    take_up(site)
+    (site.srv / "static/zzz.txt").write_text("not taken")
+    try:
+        plan = plan_static(site, "on")
+        assert "shadowed" in [problem.code for problem in plan.problems]
+        change = apply_static(site, plan)
+        assert (change.ok, change.proved, change.error) == (True, True, "")
+        assert status(site, "/static/app.css") == 204
+        assert "not-served" not in [problem.code for problem in check_static(site).problems]
+        assert turn(site, "off").ok
+    finally:
+        (site.srv / "static/zzz.txt").unlink()
 
 
 def test_nginx_keeps_its_master_and_misses_no_request(site: Container) -> None:
