@@ -10,7 +10,7 @@ from ..container import Container
 from ..results import StaticProblem
 from ..text import _
 from .block import Block
-from .nginx import master_pid
+from .nginx import master_pid, worker_account
 from .probe import a_file, fetch, leaks, url_of
 from .rules import folder_of
 from .sample import a_file_of
@@ -36,7 +36,7 @@ def live_problems(
         return
     yield from _served(container, block, host, port)
     if block.active:
-        for leak in leaks(port, block.location, block.alias, folder, host=host):
+        for leak in leaks(port, block.location, block.alias, folder, worker_account(container), host=host):
             yield StaticProblem(
                 "leak",
                 "error",

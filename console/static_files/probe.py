@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import stat
@@ -12,10 +13,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
+from .. import __version__
+from .folders import Account, closed_on_the_way
+
 SECONDS = 5.0
 _FILE_BYTES = 1 << 20
 _ENTRIES = 2000  # of a folder tree looked through at most
-_LEAKS = 12  # files beside the folder tried at most
+_AGENT = f"rosti-console/{__version__}"
+_NEAREST = 20  # files beside the folder of which the oldest is asked for
+_SIBLINGS = 3  # beside the folder, with names that begin like its own, tried at most
 _NAME = re.compile(r"(?!_$)\w[\w.-]*")
 _NGINX_PAGE = re.compile(rb"<center>nginx(?:/[\d.]+)?</center>")
 
@@ -67,7 +73,9 @@ def fetch(port: int, url: str, timeout: float = SECONDS, *, host: str = "") -> A
     for address in ("127.0.0.1", "::1"):
         connection = HTTPConnection(address, port, timeout=timeout)
         try:
-            connection.request("GET", url, headers={"Host": host or "localhost", "Connection": "close"})
+            connection.request(
+                "GET", url, headers={"Host": host or "localhost", "Connection": "close", "User-Agent": _AGENT}
+            )
             response = connection.getresponse()
             body = response.read(_FILE_BYTES + 1)
             headers = {name.lower(): value for name, value in response.getheaders()}
@@ -114,14 +122,15 @@ def a_file(folder: Path, wanted: Callable[[Path], bool] = lambda _path: True) ->
     return None
 
 
-def leaks(port: int, location: str, alias: str, folder: Path, *, host: str = "") -> tuple[Leak, ...]:
+def leaks(port: int, location: str, alias: str, folder: Path, account: Account, *, host: str = "") -> tuple[Leak, ...]:
     """The files outside of ``folder`` that a request can reach through ``location``, one for each way out.
 
-    ``alias`` as nginx has it, where ``folder`` is the same place to be opened here. Tried are what lies beside
-    the folder by ``..``, plain and encoded, and by names that begin like the folder's.
+    ``alias`` as nginx has it, where ``folder`` is the same place to be opened here. Tried is a file beside the folder
+    that nginx's ``account`` may read, by ``..``, plain and encoded, and by names that begin like the folder's. Few,
+    because each request is a line in the customer's logs.
     """
     found: dict[str, Leak] = {}
-    for way, url, path in _attempts(location, alias, folder):
+    for way, url, path in _attempts(location, alias, folder, account):
         if way in found:
             continue
         try:
@@ -133,11 +142,12 @@ def leaks(port: int, location: str, alias: str, folder: Path, *, host: str = "")
     return tuple(found.values())
 
 
-def _attempts(location: str, alias: str, folder: Path) -> Iterator[tuple[str, str, Path]]:
+def _attempts(location: str, alias: str, folder: Path, account: Account) -> Iterator[tuple[str, str, Path]]:
     parent = folder.parent
     bare = quote(location.rstrip("/"), safe="/~!$&'()*+,;=:@")
-    beside = list(_files(parent, _ENTRIES, without=folder))[:_LEAKS]
-    for path in beside:
+    readable = (path for path in _files(parent, _ENTRIES, without=folder) if _may_read(path, account))
+    # One that is still written, as a log, could be another when it is compared.
+    for path in sorted(itertools.islice(readable, _NEAREST), key=_modified)[:1]:
         rest = quote(os.fsencode(path.relative_to(parent)))
         # With a slash before the dots nginx takes the two away, and the request is none of the location's.
         for dots in ("../", "..%2f", "%2e%2e/", "%2e%2e%2f"):
@@ -145,11 +155,28 @@ def _attempts(location: str, alias: str, folder: Path) -> Iterator[tuple[str, st
     if alias.endswith("/"):
         return
     siblings = sorted(each for each in parent.iterdir() if each.name.startswith(folder.name) and each != folder)
-    for sibling in siblings[:_LEAKS]:
-        for path in [sibling] if sibling.is_file() else list(_files(sibling, _ENTRIES))[:1]:
+    for sibling in siblings[:_SIBLINGS]:
+        files = iter([sibling]) if sibling.is_file() else _files(sibling, _ENTRIES)
+        for path in itertools.islice((each for each in files if _may_read(each, account)), 1):
             # nginx puts the alias in the location's place, and leaves the rest of the path as it is.
             rest = str(path)[len(str(folder)) :]
             yield "sibling", quote(os.fsencode(location + rest), safe="/~!$&'()*+,;=:@"), path
+
+
+def _may_read(path: Path, account: Account) -> bool:
+    """Whether nginx could give the file, and would give something."""
+    try:
+        found = path.stat()
+    except OSError:  # it is gone
+        return False
+    return found.st_size > 0 and account.may_read(found) and not closed_on_the_way(path.parent, account)
+
+
+def _modified(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return float("inf")
 
 
 def _files(folder: Path, entries: int, without: Path | None = None) -> Iterator[Path]:

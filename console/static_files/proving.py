@@ -12,6 +12,7 @@ from ..text import _
 from ..units import size
 from .block import location_words
 from .configuration import read_configuration, walk
+from .nginx import worker_account
 from .probe import Answer, a_file, fetch, is_the_apps, leaks, url_of
 from .sample import a_file_of
 from .syntax import SiteSyntaxError, every, parse
@@ -118,7 +119,14 @@ class _Proving:
 
     def _prove_no_leak(self, folder: Path) -> None:
         plan = self._plan
-        found = leaks(self._container.http_port, plan.location, plan.alias, folder, host=plan.host)
+        found = leaks(
+            self._container.http_port,
+            plan.location,
+            plan.alias,
+            folder,
+            worker_account(self._container),
+            host=plan.host,
+        )
         for leak in found[:1]:
             raise StepFailed(
                 _("The proof failed: GET {url} gives {path}, which is not in the folder.").format(

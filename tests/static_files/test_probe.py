@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from console.container import Container
-from console.static_files.probe import a_file, fetch, url_of
+from console.static_files.nginx import worker_account
+from console.static_files.probe import a_file, fetch, leaks, url_of
 
 
 def test_a_file_is_taken_that_can_prove_something(tmp_path: Path) -> None:
@@ -50,3 +51,20 @@ def test_no_answer_says_why(site: Container) -> None:
     answer = fetch(1, "/", timeout=1.0)
     assert answer.status is None
     assert answer.error
+
+
+def test_leaks_are_looked_for_with_few_requests_that_say_who_asks(site: Container) -> None:
+    for number in range(30):
+        (site.srv / f"beside-{number:02}.txt").write_text(f"{number}")
+    log = site.log_dir / "nginx.log"
+    before = log.stat().st_size
+    folder = site.srv / "static"
+    found = leaks(site.http_port, "/static/", f"{folder}/", folder, worker_account(site))
+    try:
+        assert found == ()
+        lines = log.read_bytes()[before:].splitlines()
+        assert len(lines) == 4
+        assert all(b"rosti-console/" in line for line in lines)
+    finally:
+        for path in site.srv.glob("beside-*.txt"):
+            path.unlink()
