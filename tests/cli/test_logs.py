@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ def lines(container: Container, *words: str) -> list[str]:
 
 
 @pytest.fixture
-def log(shared_container: Container) -> Path:
+def log(shared_container: Container) -> Iterator[Path]:
     """A log of three files, the oldest packed, of lines a minute apart."""
     path = shared_container.log_dir / "worker.log"
     for old in path.parent.glob("worker.log*"):
@@ -39,7 +40,9 @@ def log(shared_container: Container) -> Path:
     rotate(path)
     append(path, b"2026-11-24T10:40:00Z \x1b[31mline\x1b[0m 40\n")
     append(path, b"2026-11-24T10:41:00Z [ERROR] line 41 \x9b2J\n" + samples.SYNTAX_ERROR_IN_A_MODULE.encode())
-    return path
+    yield path
+    for file in path.parent.glob("worker.log*"):
+        file.unlink()
 
 
 def test_the_last_lines_come_from_the_rotated_files_too(shared_container: Container, log: Path) -> None:
@@ -84,8 +87,10 @@ def test_since_and_until_give_all_lines_between(shared_container: Container, log
 
 
 def test_a_log_without_times_says_so(shared_container: Container) -> None:
-    (shared_container.log_dir / "plain.log").write_text("no time\n")
+    plain = shared_container.log_dir / "plain.log"
+    plain.write_text("no time\n")
     done = run(shared_container, "logs", "plain.log", "--since", "-1h")
+    plain.unlink()
     assert done.returncode == 1
     assert "no times" in done.stderr
 

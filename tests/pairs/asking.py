@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import http.client
 import re
-import urllib.error
 import urllib.request
 
 from console.container import Container
@@ -16,6 +16,6 @@ def answering_python(container: Container) -> str | None:
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{container.app_port}/", timeout=5) as answer:
             found = _TOLD.search(answer.read().decode())
-    except urllib.error.URLError:
+    except (OSError, http.client.HTTPException):  # it is restarted just now
         return None
     return found.group(1) if found else None

@@ -64,7 +64,8 @@ def _with_a_lost_interpreter(place: Container, maker: str, python: Interpreter) 
     if place.venv.is_symlink():
         place.venv.unlink()
     else:
-        shutil.rmtree(place.venv)
+        # The app that still runs from it may write byte code there: it is taken away from it first.
+        shutil.rmtree(place.venv.rename(place.root / "former-venv"))
     _make(maker, former / "bin" / python.name, place.venv)
     install = [uv_program(), "pip", "install", "--link-mode", "copy", "--python", str(place.venv / "bin" / "python")]
     subprocess.run([*install, "-r", str(place.requirements)], env=uv_environment(), check=True, capture_output=True)
