@@ -197,11 +197,6 @@ class Timeline:
             return self.end
         return self.bytes.position_of(self.line_start(begin + int((end - begin) * max(0.0, fraction))))
 
-    def fraction_of(self, position: Position) -> float:
-        """How much of the log lies before ``position``, 0.0 to 1.0."""
-        begin, end = self.bytes.begin, self.bytes.end
-        return (self.offset_of(position) - begin) / (end - begin) if end > begin else 1.0
-
     # -- for the rest of this package ----------------------------------------------------------
 
     def offset_of(self, position: Position) -> int:

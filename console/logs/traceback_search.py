@@ -1,13 +1,12 @@
-"""Tracebacks found from any place of a log, forward or back, each with its whole extent."""
+"""The traceback at any place of a log, with its whole extent."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
 from .position import Position
-from .scan import back, forward
 from .timeline import Joined, Timeline
 from .tracebacks import CHAINS, Traceback, tracebacks
 
@@ -30,41 +29,6 @@ class FoundTraceback:
     def text(self) -> str:
         """It as Python wrote it, without the prefixes that the log put before its lines; not safe for a terminal."""
         return "\n".join(self.traceback.lines) + "\n"
-
-
-def next_traceback(
-    timeline: Timeline, position: Position | None, *, cancelled: Callable[[], bool] = lambda: False
-) -> FoundTraceback | None:
-    """The first traceback that begins after ``position`` (None: the log's first); chained exceptions are one."""
-    log = timeline.bytes
-    after = timeline.offset_of(position) if position is not None else log.begin - 1
-    for block in forward(log, timeline.line_start(max(after, log.begin)), log.end):
-        if cancelled():
-            break
-        at = block.begin
-        while block.data is not None and (at := block.data.find(HEADER, at, block.end)) >= 0:
-            found = covering(log, block.offset + at)
-            if found is not None and found[0] > after:
-                return _placed(timeline, found)
-            at = at + len(HEADER) if found is None else max(at + len(HEADER), found[1] - block.offset)
-    return None
-
-
-def previous_traceback(
-    timeline: Timeline, position: Position | None, *, cancelled: Callable[[], bool] = lambda: False
-) -> FoundTraceback | None:
-    """The last traceback that begins before ``position`` (None: the log's last); in one, that is this one."""
-    log = timeline.bytes
-    before = log.end if position is None else timeline.offset_of(position)
-    for block in back(log, None, log.end if position is None else timeline.line_start(before)):
-        if cancelled():
-            break
-        at = block.end
-        while block.data is not None and (at := block.data.rfind(HEADER, block.begin, at)) >= 0:
-            found = covering(log, block.offset + at)
-            if found is not None and found[0] < before:
-                return _placed(timeline, found)
-    return None
 
 
 def traceback_at(timeline: Timeline, position: Position) -> FoundTraceback | None:

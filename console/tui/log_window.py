@@ -174,11 +174,6 @@ class LogWindow:
         """The row under the cursor."""
         return self.rows[self.cursor] if self.cursor < len(self.rows) else None
 
-    @property
-    def is_whole(self) -> bool:
-        """Everything that there is is in view."""
-        return self.at_begin and self.at_end and (self.top, self.sub) == (0, 0) and self._bottom() == (0, 0)
-
     def move(self, by: int) -> None:
         """Move the cursor by rows; the view goes along where it would leave it."""
         self._pause(by)

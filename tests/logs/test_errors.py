@@ -13,8 +13,8 @@ from console.logs.follow import Follower
 from console.logs.pattern import make_pattern
 from console.logs.search import each_wanted, wanted_after, wanted_before
 from console.logs.timeline import Timeline
-from console.logs.traceback_search import next_traceback, previous_traceback, traceback_at
-from console.logs.tracebacks import tracebacks
+from console.logs.traceback_search import traceback_at
+from console.logs.tracebacks import Traceback, tracebacks
 from console.logs.wanted import Errors, Matching, is_error
 from tests.programs import log_samples as samples
 
@@ -118,32 +118,26 @@ def test_a_very_long_line_is_judged_by_its_begin(tmp_path: Path) -> None:
         assert [line.position.offset for line in wanted_before(timeline, Errors(), None, 9).lines] == [0]
 
 
-@given(pieces=PIECES, block=st.integers(130, 900))
+@given(pieces=PIECES)
 @settings(deadline=None, max_examples=200)
-def test_tracebacks_are_stepped_through_in_both_directions(path: Path, pieces: list[list[bytes]], block: int) -> None:
+def test_each_line_belongs_to_the_traceback_that_reading_from_the_beginning_finds(
+    path: Path, pieces: list[list[bytes]]
+) -> None:
     lines = [line for piece in pieces for line in piece]
     path.write_bytes(b"".join(line + b"\n" for line in lines))
-    expected = list(tracebacks([line.decode() for line in lines]))
-    texts = ["\n".join(one.lines) + "\n" for one in expected]
-    with pytest.MonkeyPatch.context() as patch, Timeline(path) as timeline:
-        patch.setattr("console.logs.scan.BLOCK", block)
-        found, position = [], None
-        while (one := next_traceback(timeline, position)) is not None:
-            found.append(one)
-            position = one.begin
-        assert [one.text for one in found] == texts
-        for one, naively in zip(found, expected, strict=True):
-            extent = timeline.after(one.begin, naively.end - naively.begin)
-            assert extent[-1].end == one.end
-            inside = traceback_at(timeline, extent[-1].position)
-            assert inside is not None
-            assert inside.begin == one.begin
-        back, position = [], None
-        while (one := previous_traceback(timeline, position)) is not None:
-            back.append(one)
-            position = one.begin
-        assert [one.text for one in back] == texts[::-1]
-        assert [one.begin for one in back] == [one.begin for one in found][::-1]
+    expected: dict[int, Traceback] = {}
+    for one in tracebacks([line.decode() for line in lines]):
+        expected |= dict.fromkeys(range(one.begin, one.end), one)
+    with Timeline(path) as timeline:
+        read = timeline.after(None, len(lines)) if lines else []
+        for number, line in enumerate(read):
+            found, meant = traceback_at(timeline, line.position), expected.get(number)
+            if meant is None:
+                assert found is None
+            else:
+                assert found is not None
+                assert found.text == "\n".join(meant.lines) + "\n"
+                assert (found.begin, found.end) == (read[meant.begin].position, read[meant.end - 1].end)
 
 
 def test_a_traceback_of_thousands_of_lines_is_one(tmp_path: Path) -> None:
@@ -152,6 +146,6 @@ def test_a_traceback_of_thousands_of_lines_is_one(tmp_path: Path) -> None:
     text = b"Traceback (most recent call last):\n" + frames + b"RecursionError: too deep\n"
     path.write_bytes(b"before\n" + text + b"after\n")
     with Timeline(path) as timeline:
-        found = next_traceback(timeline, None)
+        found = traceback_at(timeline, timeline.after(None, 2)[1].position)
         assert found is not None
         assert found.text.encode() == text

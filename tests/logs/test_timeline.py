@@ -267,7 +267,6 @@ def test_fractions_are_of_the_bytes(tmp_path: Path) -> None:
         assert timeline.at_fraction(1) == timeline.end
         middle = timeline.at_fraction(0.5)
         assert timeline.after(middle, 1)[0].data == b"050"
-        assert timeline.fraction_of(middle) == 0.5
 
 
 def test_a_line_of_many_megabytes_costs_a_screen_and_is_whole_on_demand(tmp_path: Path) -> None:
