@@ -1,54 +1,62 @@
-"""A folder with all that is in it: what it takes on the disk, and taking it away."""
+"""A folder with all that is in it: what it takes on the disk, and taking it away.
+
+A virtualenv has ten thousands of files: each is looked at once, and by its name in its folder, not by its whole path.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 
 _BLOCK = 512  # the unit of st_blocks, whatever the file system's own block is (stat(2))
+_OPEN_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def allocated_bytes(folder: Path) -> int:
-    """The disk blocks of everything under ``folder``, each file once however many names it has there."""
-    return sum(facts.st_blocks * _BLOCK for facts, _names in _files(folder))
+    """The disk blocks of everything under ``folder``, each file once however many names it has there.
+
+    What cannot be read counts nothing. Symlinks are not followed, but for ``folder`` itself.
+    """
+    blocks: dict[tuple[int, int], int] = {}
+    waiting = [os.fspath(folder)]
+    while waiting:
+        with contextlib.suppress(OSError), os.scandir(waiting.pop()) as entries:  # not readable, or gone meanwhile
+            for entry in entries:
+                with contextlib.suppress(FileNotFoundError):
+                    facts = entry.stat(follow_symlinks=False)
+                    blocks[facts.st_dev, facts.st_ino] = facts.st_blocks
+                    if stat.S_ISDIR(facts.st_mode):
+                        waiting.append(entry.path)
+    return sum(blocks.values()) * _BLOCK
 
 
 def remove_tree(folder: Path) -> int:
     """Remove ``folder`` and return the bytes that this gave back: a file with a name elsewhere gives none.
 
-    A symlink or a file in its place is removed, not followed. Raises OSError where something cannot be removed.
+    A symlink or a file in its place is removed, not followed. Raises OSError where something cannot be removed; what
+    is left then is a part of it.
     """
-    if folder.is_symlink() or folder.is_file():
-        facts = folder.lstat()
-        folder.unlink()
-        return facts.st_blocks * _BLOCK if facts.st_nlink == 1 else 0
-    import shutil
+    return _removed(os.fspath(folder), None) * _BLOCK
 
-    freed = sum(facts.st_blocks * _BLOCK for facts, names in _files(folder) if facts.st_nlink <= names)
-    for parent, names, _files_there in os.walk(folder):
-        for name in names:
-            path = Path(parent, name)
-            if not path.is_symlink() and not os.access(path, os.W_OK | os.X_OK):
-                path.chmod(stat.S_IRWXU)  # packages may bring read-only folders; what is in them has to go too
-    shutil.rmtree(folder)
+
+def _removed(name: str, parent: int | None) -> int:
+    """Remove ``name`` of the open folder ``parent`` with all that is in it; the blocks that this gave back."""
+    facts = os.lstat(name, dir_fd=parent)
+    if not stat.S_ISDIR(facts.st_mode):
+        os.unlink(name, dir_fd=parent)
+        return facts.st_blocks if facts.st_nlink == 1 else 0
+    if facts.st_mode & stat.S_IRWXU != stat.S_IRWXU and not os.access(name, os.R_OK | os.W_OK | os.X_OK, dir_fd=parent):
+        # Packages may bring read-only folders; what is in them has to go too.
+        os.chmod(name, stat.S_IRWXU, dir_fd=parent)
+    freed = facts.st_blocks
+    opened = os.open(name, _OPEN_FOLDER, dir_fd=parent)
+    try:
+        for inside in os.listdir(opened):  # noqa: PTH208 - Path takes no open folder
+            with contextlib.suppress(FileNotFoundError):  # gone meanwhile
+                freed += _removed(inside, opened)
+    finally:
+        os.close(opened)
+    os.rmdir(name, dir_fd=parent)
     return freed
-
-
-def _files(folder: Path) -> Iterator[tuple[os.stat_result, int]]:
-    """Each file and folder once: its facts, and how many of its names lie under ``folder``."""
-    seen: dict[tuple[int, int], int] = {}
-    facts: dict[tuple[int, int], os.stat_result] = {}
-    for parent, folders, files in os.walk(folder):
-        for name in (*folders, *files):
-            try:
-                found = os.lstat(os.path.join(parent, name))  # noqa: PTH118 - ten thousands of files: Path costs more
-            except FileNotFoundError:  # taken away while we look
-                continue
-            key = (found.st_dev, found.st_ino)
-            facts[key] = found
-            seen[key] = seen.get(key, 0) + 1
-    for key, found in facts.items():
-        directory = stat.S_ISDIR(found.st_mode)  # a folder's links are its subfolders', not other names
-        yield found, found.st_nlink if directory else seen[key]
