@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .results import StaticDoubt, StaticExplanation
+from .results.static import StaticDoubt, StaticExplanation
 from .text import _
 
 

@@ -11,7 +11,8 @@ import click
 
 from ..container import Container
 from ..errors import WrongUsage
-from ..results import StaticPlan, StaticRepair, as_json
+from ..results import as_json
+from ..results.static import StaticPlan, StaticRepair
 from ..text import _
 from ..wording import static_words
 from .options import Asked, finish, with_global_options

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..logs.clean import terminal_safe
-from ..results import Collected, CollectPlan, StaticDjango
+from ..results.static import Collected, CollectPlan, StaticDjango
 from ..text import _, ngettext
 from ..units import seconds
 from .printing import Printer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..explanation_wording import doubt_words, found_words, outcome_words, refused_words, unsure_words, who_words
 from ..logs.clean import terminal_safe
-from ..results import StaticExplanation
+from ..results.static import StaticExplanation
 from ..text import _
 from ..units import seconds
 from .printing import Printer

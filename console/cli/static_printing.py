@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..logs.clean import terminal_safe
-from ..results import Static, StaticChange, StaticList, StaticMapping, StaticPlan, StaticProblem, StaticRepair
+from ..results import Static, StaticProblem
+from ..results.static import StaticChange, StaticList, StaticMapping, StaticPlan, StaticRepair
 from ..text import _, ngettext
 from ..units import size
 from ..wording import static_words

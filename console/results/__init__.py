@@ -14,25 +14,7 @@ from pathlib import Path
 from .encoding import as_json, from_json
 from .programs import HttpAnswer, Listener, Program, Restart, SupervisorState, Verdict
 from .pythons import ChoiceChange, Interpreter, OfferedPython, PythonList
-from .static import (
-    Collected,
-    CollectPlan,
-    ModeChange,
-    Static,
-    StaticChange,
-    StaticDjango,
-    StaticDoubt,
-    StaticExplanation,
-    StaticFileProblem,
-    StaticList,
-    StaticMapping,
-    StaticPlan,
-    StaticPreset,
-    StaticProblem,
-    StaticRepair,
-    StaticServer,
-    StaticStep,
-)
+from .static_block import Static, StaticProblem
 from .venv import (
     Freeze,
     ImageSwitch,
@@ -49,8 +31,6 @@ from .venv import (
 
 __all__ = [
     "ChoiceChange",
-    "CollectPlan",
-    "Collected",
     "ContainerFacts",
     "Disk",
     "Freeze",
@@ -61,7 +41,6 @@ __all__ = [
     "Listener",
     "LogFile",
     "Memory",
-    "ModeChange",
     "OfferedPython",
     "OtherVersion",
     "PackageChange",
@@ -75,19 +54,7 @@ __all__ = [
     "Restart",
     "RollbackPlan",
     "Static",
-    "StaticChange",
-    "StaticDjango",
-    "StaticDoubt",
-    "StaticExplanation",
-    "StaticFileProblem",
-    "StaticList",
-    "StaticMapping",
-    "StaticPlan",
-    "StaticPreset",
     "StaticProblem",
-    "StaticRepair",
-    "StaticServer",
-    "StaticStep",
     "Status",
     "SupervisorState",
     "Venv",

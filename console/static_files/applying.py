@@ -13,7 +13,7 @@ from ..atomic import back_up, put_back, write_file
 from ..container import Container
 from ..errors import ConsoleError
 from ..events import OnEvent, Step, StepDone
-from ..results import StaticChange, StaticPlan
+from ..results.static import StaticChange, StaticPlan
 from ..text import _
 from .look import look_at
 from .nginx import PROGRAM, Nginx, configuration_error, find_nginx, master_pid, reload, worker_account

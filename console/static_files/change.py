@@ -10,7 +10,8 @@ from ..atomic import diff
 from ..container import Container
 from ..errors import ConsoleError, WrongUsage
 from ..events import OnEvent, ignore
-from ..results import Static, StaticChange, StaticPlan, StaticProblem
+from ..results import Static, StaticProblem
+from ..results.static import StaticChange, StaticPlan
 from ..shell_commands import console_command
 from ..text import _
 from .block import Block, all_blocks

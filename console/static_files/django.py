@@ -18,7 +18,8 @@ from ..atomic import write_file
 from ..container import Container
 from ..errors import ConsoleError
 from ..events import OnEvent, Output, Step, StepDone, ignore
-from ..results import Collected, CollectPlan, StaticDjango, StaticList, StaticMapping, StaticProblem
+from ..results import StaticProblem
+from ..results.static import Collected, CollectPlan, StaticDjango, StaticList, StaticMapping
 from ..shell_commands import console_command
 from ..text import _
 from .child import Check, Ended, no_check, run_child

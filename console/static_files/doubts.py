@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..results import StaticDoubt
+from ..results.static import StaticDoubt
 from .configuration import Node, Server
 from .matching import Location
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..container import Container
-from ..results import StaticDoubt, StaticExplanation, StaticStep
+from ..results.static import StaticDoubt, StaticExplanation, StaticStep
 from .configuration import Configuration, Server, read_configuration
 from .doubts import doubt, location_doubts, server_doubts, shown
 from .folders import Account, closed_on_the_way

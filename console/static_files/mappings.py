@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..container import Container
-from ..results import StaticFileProblem, StaticList, StaticMapping, StaticPreset, StaticProblem, StaticServer
+from ..results import StaticProblem
+from ..results.static import StaticFileProblem, StaticList, StaticMapping, StaticPreset, StaticServer
 from .block import Block, all_blocks, half_commented, half_commented_text
 from .configuration import Configuration, Place, Server, Source, read_configuration, walk
 from .folder_rules import content_problems

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from ..container import Container
-from ..results import StaticPlan
+from ..results.static import StaticPlan
 from ..text import _
 from ..units import size
 from .block import location_words

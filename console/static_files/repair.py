@@ -11,7 +11,8 @@ from pathlib import Path
 from ..container import Container
 from ..errors import ConsoleError
 from ..events import OnEvent, ignore
-from ..results import ModeChange, Static, StaticChange, StaticMapping, StaticProblem, StaticRepair
+from ..results import Static, StaticProblem
+from ..results.static import ModeChange, StaticChange, StaticMapping, StaticRepair
 from ..text import _
 from .block import server_called
 from .change import apply_static, here, plan_of, plan_static, slashed, unfinished_problem

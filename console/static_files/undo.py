@@ -6,7 +6,7 @@ from ..atomic import diff
 from ..container import Container
 from ..errors import ConsoleError
 from ..events import OnEvent, ignore
-from ..results import StaticChange, StaticPlan
+from ..results.static import StaticChange, StaticPlan
 from ..text import _
 from .applying import Applying
 from .block import all_blocks

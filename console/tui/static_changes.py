@@ -12,14 +12,8 @@ from ..container import Container
 from ..errors import ConsoleError
 from ..events import Event, OnEvent
 from ..logs.clean import terminal_safe
-from ..results import (
-    StaticChange,
-    StaticMapping,
-    StaticPlan,
-    StaticProblem,
-    StaticRepair,
-    StaticServer,
-)
+from ..results import StaticProblem
+from ..results.static import StaticChange, StaticMapping, StaticPlan, StaticRepair, StaticServer
 from ..text import _
 from ..wording import static_words
 from .appearance import QUIET, mark

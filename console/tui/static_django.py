@@ -12,7 +12,7 @@ from ..container import Container
 from ..errors import ConsoleError
 from ..events import Cancelled, Event, OnEvent
 from ..logs.clean import terminal_safe
-from ..results import Collected, CollectPlan, StaticDjango
+from ..results.static import Collected, CollectPlan, StaticDjango
 from ..text import _, ngettext
 from ..units import seconds
 from .appearance import QUIET, STRONG, mark

@@ -8,7 +8,7 @@ from textual.content import Content
 
 from ..explanation_wording import doubt_words, found_words, outcome_words, refused_words, unsure_words, who_words
 from ..logs.clean import terminal_safe
-from ..results import StaticExplanation, StaticStep
+from ..results.static import StaticExplanation, StaticStep
 from ..text import _
 from ..units import seconds
 from .appearance import ATTENTION, BAD, QUIET, STRONG, mark

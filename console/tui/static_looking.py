@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ..container import Container
-from ..results import StaticFileProblem, StaticList, StaticMapping, StaticServer
+from ..results.static import StaticFileProblem, StaticList, StaticMapping, StaticServer
 
 
 @dataclass(frozen=True)

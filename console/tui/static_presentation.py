@@ -8,7 +8,8 @@ from itertools import groupby
 from textual.content import Content
 
 from ..logs.clean import terminal_safe
-from ..results import StaticChange, StaticFileProblem, StaticList, StaticMapping, StaticPlan, StaticProblem
+from ..results import StaticProblem
+from ..results.static import StaticChange, StaticFileProblem, StaticList, StaticMapping, StaticPlan
 from ..text import _, ngettext
 from ..units import seconds, size
 from ..wording import static_words

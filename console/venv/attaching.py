@@ -20,7 +20,7 @@ from .journal_lines import read_journal
 from .outcome import read_outcome
 from .stages import POINT_OF_NO_RETURN
 
-LOOK_SECONDS = 0.1
+LOOK_SECONDS = 0.05
 _RELEASE_SECONDS = 2.0
 _OUTPUT_PART = 1 << 16
 

@@ -17,13 +17,14 @@ from ..text import _, ngettext
 from .anatomy import count_packages, minor, read_anatomy
 from .byte_code import compile_packages
 from .child import clean_environment, masked, run_child
-from .create import create_command
+from .create import create_command, numbers
 from .generations import finished
-from .index_settings import read_index_settings
-from .installer import UV, choose_installer, install_command, scarce_disk_cache
+from .index_settings import IndexSettings, read_index_settings
+from .installer import UV, choose_installer, has_all, install_command, scarce_disk_cache
 from .pip_resolution import pip_explanation
 from .progress import JobProgress, PipLines, UvLines
-from .requirements import read_requirements
+from .requirements import Requirements, read_requirements
+from .uv import OLDEST as OLDEST_FOR_UV
 from .uv import explanation
 
 KEPT_LINES = 400
@@ -43,6 +44,7 @@ class Builder:
         self._interpreter = plan.interpreter
         self._version = plan.to_python
         self._requirements = plan.requirements
+        self._packages = plan.packages
         self._needed = plan.bytes_needed
         self._container = container
         self._progress = progress
@@ -100,17 +102,34 @@ class Builder:
     def _install_with(self, folder: Path, cache: Path | None) -> None:
         python = folder / "bin" / "python"
         asked = read_requirements(self._requirements)
-        installer = choose_installer(python, self._version, asked, check=self.check, cache=cache)
         settings = read_index_settings(os.environ, self._container.venv, asked.options)
+        if cache is None and self._link(folder, asked, settings):
+            return
+        installer = choose_installer(python, self._version, asked, check=self.check, cache=cache)
         command, environment = install_command(installer, python, self._requirements, settings, cache)
         lines = UvLines(self._progress) if installer == UV else PipLines(self._progress)
-        explain = explanation if installer == UV else pip_explanation
+        said: list[str] = []
+
+        def read(line: str) -> None:
+            said.append(line)
+            lines.read(line)
+
         with self._counted_by(lines, folder):
-            code = self.run(command, environment, lines.read)
+            code = self.run(command, environment, read)
         if code != 0:
-            raise ConsoleError(
-                _("The packages could not be installed."), explain(list(self.output)), _("Nothing was changed.")
-            )
+            explain = explanation if installer == UV else pip_explanation
+            raise ConsoleError(_("The packages could not be installed."), explain(said), _("Nothing was changed."))
+
+    def _link(self, folder: Path, asked: Requirements, settings: IndexSettings) -> bool:
+        """Install out of uv's cache, where that has all that the plan says; whether it did."""
+        if numbers(self._version) < OLDEST_FOR_UV:
+            return False
+        command, environment = install_command(UV, folder / "bin" / "python", self._requirements, settings)
+        if not has_all(command, environment, asked, self._packages, check=self.check):
+            return False
+        lines = UvLines(self._progress)
+        with self._counted_by(lines, folder):
+            return self.run([*command, "--offline"], environment, lines.read) == 0
 
     @contextlib.contextmanager
     def _counted_by(self, lines: UvLines | PipLines, folder: Path) -> Iterator[None]:

@@ -6,7 +6,8 @@ import json
 import os
 import re
 from dataclasses import dataclass, replace
-from importlib.metadata import Distribution
+from functools import cached_property
+from importlib.metadata import Distribution, PackageMetadata
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
@@ -111,6 +112,11 @@ class _Files(Distribution):
 
     def __init__(self, entry: Path) -> None:
         self._entry = entry
+
+    @cached_property
+    def metadata(self) -> PackageMetadata:
+        """Parsed once: name, version and requirements each ask for it."""
+        return super().metadata
 
     def read_text(self, filename: str) -> str | None:
         path = self._entry / filename

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from .child import clean_environment
+from ..results import PackageChange
+from .child import clean_environment, run_child
 from .create import OLDEST_FOR_VIRTUALENV, numbers
 from .folder_tree import remove_tree
 from .index_settings import IndexSettings, pip_variables, uv_arguments, uv_variables
@@ -17,6 +19,7 @@ from .uv import OLDEST as OLDEST_FOR_UV
 from .uv import Resolution, reads, resolve, uv_environment, uv_program
 
 UV, PIP = "uv", "pip"
+_WOULD_INSTALL = re.compile(r" \+ (\S+)==(\S+)")
 
 SPARE_DISK = 1.5  # times what a job needs: with less a cache that stays would be missed by the app
 
@@ -101,3 +104,28 @@ def install_command(
     command = [uv_program(), "pip", "install", "--python", str(python), *uv_arguments(settings), "-r", str(requirements)]
     variables = uv_variables(settings, os.environ)
     return command, uv_environment(**variables, **({} if cache is None else {"UV_CACHE_DIR": str(cache)}))
+
+
+def has_all(
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    asked: Requirements,
+    packages: Sequence[PackageChange],
+    *,
+    check: Callable[[], None],
+) -> bool:
+    """Whether uv's ``command``, which installs ``asked``, would come to exactly the ``packages`` of the plan without the
+    network, all out of its cache. Asked of uv itself, in a few hundredths of a second.
+
+    The plan has asked the index already: an index that does not say how long its answers hold good would be asked
+    for each package again, and might have another answer than the one that was agreed to. False for requirements that
+    are links: what they lead to is built, and may change, without a new version.
+    """
+    agreed = {(one.name, one.to_version) for one in packages if one.to_version is not None and one.how != "impossible"}
+    if not agreed or any(entry.line.target for entry in asked.entries):
+        return False
+    said: list[str] = []
+    dry = [*command, "--offline", "--dry-run"]
+    code = run_child(dry, on_line=said.append, check=check, cwd=asked.path.parent, environment=environment)
+    found = {found.groups() for line in said if (found := _WOULD_INSTALL.fullmatch(line))}
+    return code == 0 and found == agreed and not any(line.startswith("Would download") for line in said)

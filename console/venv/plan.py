@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from ..container import Container, disk, memory
@@ -26,7 +27,7 @@ from .own_files import own_files
 from .rebuild import requirements_digest
 from .requirements import read_requirements
 from .stages import usual_seconds
-from .strategy import UPGRADED, Needs, Strategy, choose_strategy
+from .strategy import UPGRADED, Needs, Strategy, choose_strategy, worth_a_repair
 from .switch import refuse_switch, switch_commands
 
 # Measured with Django, pandas, pillow and Flask sites: a wheel unpacks to three to four times its size, its byte
@@ -57,16 +58,21 @@ def plan_rebuild(
     interpreter, version = _choose(container, python)
     file = (requirements or container.requirements).absolute()
     digest = requirements_digest(file)
-    venv = read_venv(container, requirements=True, probe=True)
     anatomy = read_anatomy(container.venv)
     free = disk(container, container.venvs).free_bytes
+    # Most of the time is the resolver's, another process: what is there is looked at meanwhile. A repair resolves nothing.
+    with ThreadPoolExecutor(1, "look") as beside:
+        looking = beside.submit(read_venv, container, requirements=True, probe=True)
+        own = beside.submit(own_files, anatomy.folder.resolve()) if anatomy is not None else None
+        changes = Changes()
+        if not (_may_be_repaired(container, strategy) and _is_repaired(strategy, looking.result(), anatomy, version)):
+            changes = _resolve(container, interpreter, version, file, on_event, cancel)
+    venv = looking.result()
+    if _is_repaired(strategy, venv, anatomy, version):
+        changes = Changes()
     present = venv.size_bytes or 0
-    chosen = choose_strategy(strategy, venv, anatomy, version, Needs(0, free, present))
-    changes = Changes()
-    if chosen.name != "repair":
-        changes = _resolve(container, interpreter, version, file, on_event, cancel)
-        needs = Needs(_new_bytes(changes.sizes, present), free, present)
-        chosen = choose_strategy(strategy, venv, anatomy, version, needs)
+    needs = Needs(_new_bytes(changes.sizes, present), free, present)
+    chosen = choose_strategy(strategy, venv, anatomy, version, needs)
     problems = _obstacles(container, venv, interpreter, version, file, chosen)
     change = plan_choice(container, interpreter, version) if choose and interpreter and version else None
     links = (change.path,) if change is not None else ()
@@ -104,7 +110,7 @@ def plan_rebuild(
         ),
         offers=changes.offers,
         programs=restarted_names(container, old_usable=old_usable, links=links),
-        own_files=own_files(anatomy.folder.resolve()) if anatomy is not None else (),
+        own_files=own.result() if own is not None else (),
         memory_bytes=needed_memory,
         memory_free_bytes=free_memory,
         requirements_digest=digest,
@@ -143,6 +149,15 @@ def _by_full_name(path: Path, version: str) -> Path:
     """
     full = path.with_name(f"python{minor(version)}")
     return full if full.exists() and full.samefile(path) else path
+
+
+def _may_be_repaired(container: Container, strategy: str) -> bool:
+    """By a glance: whether a virtualenv that looks sound runs is known only later."""
+    return strategy == "repair" or (strategy == "auto" and worth_a_repair(read_venv(container)))
+
+
+def _is_repaired(strategy: str, venv: Venv, anatomy: Anatomy | None, version: str | None) -> bool:
+    return choose_strategy(strategy, venv, anatomy, version, Needs(0, 0, 0)).name == "repair"
 
 
 def _resolve(

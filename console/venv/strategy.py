@@ -57,7 +57,7 @@ def choose_strategy(wanted: str, venv: Venv, anatomy: Anatomy | None, version: s
     only the interpreter is not; in place only where the disk has no room for two; else beside.
     """
     against = _against_repair(venv, anatomy, version)
-    if wanted == "repair" or (wanted == "auto" and not against and _is_worth_a_repair(venv)):
+    if wanted == "repair" or (wanted == "auto" and not against and worth_a_repair(venv)):
         reason = _("Its packages were made for the same Python {version}: only the interpreter's links are made anew.")
         upgrade = _("It is the upgrade in place that `pyvenv --upgrade` makes.") if venv.made_by in UPGRADED else ""
         said = " ".join(filter(None, [venv.reason, reason.format(version=minor(version)), upgrade]))
@@ -88,7 +88,8 @@ def _in_place(venv: Venv, needs: Needs, *, no_room: bool) -> Strategy:
     return Strategy("in-place", f"{venv.reason} {cause} {how}".strip(), needs.in_place, problem)
 
 
-def _is_worth_a_repair(venv: Venv) -> bool:
+def worth_a_repair(venv: Venv) -> bool:
+    """Whether its interpreter is not what it should be, and nothing of requirements.txt is known to be amiss."""
     return venv.state in ("dead", "mismatch") and not venv.unmet
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from console.container import Container, find_container
-from console.results import StaticChange
+from console.results.static import StaticChange
 from console.static_files.change import apply_static, plan_static
 from console.static_files.nginx import master_pid, reload
 from console.static_files.probe import fetch

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from console.container import Container
-from console.results import StaticMapping, as_json
+from console.results import as_json
+from console.results.static import StaticMapping
 from console.static_files.mappings import list_mappings, presets
 
 

@@ -12,7 +12,7 @@ from console.container import Container
 from console.errors import ConsoleError, Locked
 from console.events import Step
 from console.lock import held
-from console.results import StaticRepair
+from console.results.static import StaticRepair
 from console.static_files.change import apply_static, check_static, plan_static
 from console.static_files.folders import Account
 from console.static_files.look import WhichServer
@@ -270,7 +270,7 @@ def test_modes_are_put_back_when_one_cannot_be_changed(written: Container, monke
 
 
 def _mode(path: Path):  # type: ignore[no-untyped-def]
-    from console.results import ModeChange
+    from console.results.static import ModeChange
 
     path.chmod(0o644)
     return ModeChange(path, 0o644, 0o664)

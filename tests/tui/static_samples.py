@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from console.results import (
+from console.results import Static, StaticProblem
+from console.results.static import (
     Collected,
     CollectPlan,
-    Static,
     StaticChange,
     StaticDjango,
     StaticDoubt,
@@ -18,7 +18,6 @@ from console.results import (
     StaticMapping,
     StaticPlan,
     StaticPreset,
-    StaticProblem,
     StaticServer,
     StaticStep,
 )

@@ -14,7 +14,7 @@ from textual.widgets import Input
 
 from console.events import ignore
 from console.logs.clean import terminal_safe
-from console.results import StaticList
+from console.results.static import StaticList
 from console.static_files.look import WhichServer
 from console.tui.messages import OperationEnded
 from console.tui.screens.static import StaticScreen

@@ -12,7 +12,7 @@ from textual.widgets import Input
 
 from console.errors import ConsoleError, Locked
 from console.events import Output, Step, StepDone
-from console.results import ModeChange, StaticExplanation, StaticList, StaticRepair
+from console.results.static import ModeChange, StaticExplanation, StaticList, StaticRepair
 from console.tui.messages import OperationEnded, OperationProgress
 from console.tui.screens.static_explaining import EXPLAIN
 from console.tui.screens.static_folder import PRESETS, READ

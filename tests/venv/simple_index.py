@@ -34,6 +34,8 @@ class SimpleIndex:
             def do_GET(self) -> None:
                 index.answer(self)
 
+            do_HEAD = do_GET
+
             def log_message(self, format: str, *args: object) -> None:
                 """Not on the tests' output."""
 
@@ -67,7 +69,8 @@ class SimpleIndex:
         request.send_header("Content-Type", kind)
         request.send_header("Content-Length", str(len(data)))
         request.end_headers()
-        request.wfile.write(data)
+        if request.command == "GET":
+            request.wfile.write(data)
 
     def _page(self, project: str) -> str:
         anchors = []

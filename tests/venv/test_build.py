@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,10 +16,12 @@ from console.pythons.interpreters import version_of
 from console.results import Disk, RebuildPlan
 from console.venv import build
 from console.venv.build import Builder
-from console.venv.installer import SPARE_DISK
+from console.venv.installer import SPARE_DISK, has_all
+from console.venv.plan import plan_rebuild
 from console.venv.progress import JobProgress
 from console.venv.stages import stages
 
+from .simple_index import SimpleIndex
 from .wheels import make_wheel
 
 NEEDED = 1_000_000
@@ -97,3 +102,72 @@ def test_a_cache_that_the_customer_has_chosen_is_used(
     module = _build(bare, tmp_path / "new")
     assert module.stat().st_nlink == 2
     assert (tmp_path / "chosen").is_dir()
+
+
+@pytest.fixture
+def index(bare: Container, cache: Path) -> Iterator[SimpleIndex]:
+    """What the container's requirements.txt asks: an index that does not say how long its answers hold good."""
+    make_wheel(bare.app / "wheels", "small", "1.0", files={"small.py": "A = 1\n"})
+    with SimpleIndex(bare.app / "wheels") as index:
+        bare.requirements.write_text(f"--index-url {index.url}\nsmall\n")
+        yield index
+
+
+def _carry_out(container: Container, plan: RebuildPlan, folder: Path) -> Path:
+    """Build by ``plan``; the module of its package."""
+    progress = JobProgress(ignore, stages("beside", plan.to_python or ""))
+    Builder(container, plan, progress, lambda: None).build(folder)
+    return next(folder.glob("lib/*/site-packages/small.py"))
+
+
+def test_what_the_plan_has_found_out_and_the_cache_has_is_not_asked_for_again(
+    bare: Container, tmp_path: Path, index: SimpleIndex
+) -> None:
+    plan = plan_rebuild(bare)
+    index.asked.clear()
+    _carry_out(bare, plan, tmp_path / "fetched")
+    assert any(path.startswith("/files/") for path in index.asked)
+
+    index.asked.clear()
+    assert _carry_out(bare, plan, tmp_path / "new").stat().st_nlink == 3
+    assert index.asked == []
+
+
+def test_a_cache_that_would_give_another_version_than_the_plan_is_not_taken_for_the_index(
+    bare: Container, tmp_path: Path, index: SimpleIndex
+) -> None:
+    plan = plan_rebuild(bare)
+    newer = make_wheel(bare.app / "wheels", "small", "2.0", files={"small.py": "A = 2\n"})
+    _carry_out(bare, plan_rebuild(bare), tmp_path / "fetched")
+    newer.unlink()  # it was withdrawn
+
+    assert _carry_out(bare, plan, tmp_path / "new").read_text() == "A = 1\n"
+
+
+def test_a_link_is_asked_for_each_time(bare: Container, tmp_path: Path, index: SimpleIndex) -> None:
+    bare.requirements.write_text(f"small @ {index.url.removesuffix('/simple')}/files/small-1.0-py3-none-any.whl\n")
+    plan = plan_rebuild(bare)
+    _carry_out(bare, plan, tmp_path / "fetched")
+
+    index.asked.clear()
+    _carry_out(bare, plan, tmp_path / "new")
+    assert index.asked != []
+
+
+def test_a_cache_that_is_emptied_at_the_last_moment_is_done_without(
+    bare: Container, tmp_path: Path, cache: Path, index: SimpleIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = plan_rebuild(bare)
+    _carry_out(bare, plan, tmp_path / "fetched")
+
+    def has_all_and_loses_it(*given: Any, **named: Any) -> bool:
+        found = has_all(*given, **named)
+        shutil.rmtree(cache)
+        return found
+
+    monkeypatch.setattr(build, "has_all", has_all_and_loses_it)
+    assert _carry_out(bare, plan, tmp_path / "new").exists()
+    next(index.folder.iterdir()).unlink()
+    with pytest.raises(ConsoleError) as caught:
+        _carry_out(bare, plan, tmp_path / "third")
+    assert "small was not found" in caught.value.cause  # and not that the network was not to be used

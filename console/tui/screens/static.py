@@ -8,7 +8,7 @@ from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
 
-from ...results import StaticMapping, StaticServer
+from ...results.static import StaticMapping, StaticServer
 from ...text import N_, _
 from ..appearance import QUIET
 from ..static_presentation import repairs_of

@@ -13,7 +13,7 @@ from textual.widgets import Input
 
 from ...errors import ConsoleError
 from ...logs.clean import terminal_safe
-from ...results import StaticExplanation
+from ...results.static import StaticExplanation
 from ...shell_commands import console_command
 from ...text import N_, _
 from ..appearance import QUIET, STRONG, style_sheet

@@ -13,7 +13,7 @@ from textual.widgets import Input
 
 from ...errors import ConsoleError
 from ...logs.clean import terminal_safe
-from ...results import StaticPreset
+from ...results.static import StaticPreset
 from ...shell_commands import console_command
 from ...text import N_, _, ngettext
 from ..appearance import KEY, QUIET, STRONG, style_sheet

@@ -12,7 +12,8 @@ from textual.content import Content
 
 from ...errors import ConsoleError
 from ...events import Event
-from ...results import Static, StaticList, StaticServer, Status
+from ...results import Static, Status
+from ...results.static import StaticList, StaticServer
 from ...text import _
 from ..appearance import BAD, QUIET, STRONG, style_sheet
 from ..job import JobModel
