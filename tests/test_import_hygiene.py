@@ -40,7 +40,7 @@ def test_the_notice_at_a_login_loads_nothing_heavy(shared_container: Container) 
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
     assert "The site is up" in done.stdout
     modules = set(done.stderr.rsplit("MODULES", 1)[1].split())
-    assert not modules & {"textual", "rich", "click", "psutil", "crossplane", "asyncio", "http.client", "subprocess"}
+    assert not modules & {"textual", "rich", "click", "psutil", "asyncio", "http.client", "subprocess"}
 
 
 def test_the_plain_line_stands_before_anything_heavy_is_loaded(shared_container: Container) -> None:
@@ -58,7 +58,6 @@ def test_the_plain_line_stands_before_anything_heavy_is_loaded(shared_container:
         "textual",
         "rich",
         "psutil",
-        "crossplane",
         "asyncio",
         "http.client",
         "subprocess",

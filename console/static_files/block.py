@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .syntax import Directive, Site, SiteSyntaxError, Word, every, line_of, parse
+from .syntax import Directive, Site, every, parse
+from .tokens import SiteSyntaxError, Word, line_of
 
 # What a location does instead of serving files.
 HANDLERS = ("proxy_pass", "return", "fastcgi_pass", "uwsgi_pass", "scgi_pass", "grpc_pass", "memcached_pass")

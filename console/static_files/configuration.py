@@ -9,7 +9,8 @@ from pathlib import Path
 
 from ..container import Container
 from .block import location_words
-from .syntax import Directive, Site, SiteSyntaxError, line_of, parse
+from .syntax import Directive, Site, parse
+from .tokens import SiteSyntaxError, line_of
 
 _DEEPEST = 20  # includes within includes; nginx itself has no limit but the stack's
 

@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from ..errors import ConsoleError
 from ..text import _
 from .block import Block, all_blocks, own, server_of
-from .syntax import Site, SiteSyntaxError, every, outline, parse, quoted
+from .syntax import Site, every, outline, parse, quoted
+from .tokens import SiteSyntaxError
 
 _INDENT = b"    "
 

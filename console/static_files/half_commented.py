@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from .block import half_commented, half_commented_text, own
-from .syntax import SiteSyntaxError, every, line_of, parse
+from .syntax import every, parse
+from .tokens import SiteSyntaxError, line_of
 
 _LINES = 40  # of a block looked at
 _LOCATION = re.compile(rb"[ \t]*(#*)[ \t]*location\b")

@@ -24,7 +24,8 @@ from .block import (
 from .folders import Account
 from .probe import host_of
 from .rules import problems_of
-from .syntax import Site, SiteSyntaxError, parse
+from .syntax import Site, parse
+from .tokens import SiteSyntaxError
 
 LOCATION = "/static/"
 

@@ -20,7 +20,7 @@ from .matching import Location, every_location, locations_of
 from .nginx import worker_account
 from .probe import host_of
 from .rules import folder_of, problems_of
-from .syntax import SiteSyntaxError, line_of
+from .tokens import SiteSyntaxError, line_of
 
 
 @dataclass(frozen=True)

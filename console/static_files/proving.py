@@ -15,7 +15,8 @@ from .configuration import read_configuration, walk
 from .nginx import worker_account
 from .probe import Answer, a_file, fetch, is_the_apps, leaks, url_of
 from .sample import a_file_of
-from .syntax import SiteSyntaxError, every, parse
+from .syntax import every, parse
+from .tokens import SiteSyntaxError
 
 _PROVE_SECONDS = 5.0
 _LOOK_SECONDS = 0.02

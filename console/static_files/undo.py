@@ -14,7 +14,8 @@ from .commands import change_commands
 from .look import look_at_data
 from .nginx import configuration_error, find_nginx, master_pid, reload, worker_account
 from .record import Made, Record, digest, read_record, unfinished, write_record
-from .syntax import SiteSyntaxError, parse
+from .syntax import parse
+from .tokens import SiteSyntaxError
 
 _RELOAD_SECONDS = 3.0
 

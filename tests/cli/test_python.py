@@ -230,4 +230,4 @@ def test_the_list_loads_nothing_heavy(techs: Container) -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     modules = set(done.stderr.split())
     assert "console.pythons.listing" in modules
-    assert not modules & {"textual", "rich", "psutil", "supervisor", "crossplane", "packaging", "console.venv.plan"}
+    assert not modules & {"textual", "rich", "psutil", "supervisor", "packaging", "console.venv.plan"}

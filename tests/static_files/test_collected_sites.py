@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,8 @@ from console.static_files.change import plan_static
 from console.static_files.edit import insert, turn_off, turn_on
 from console.static_files.mappings import list_mappings
 from console.static_files.syntax import outline, parse
-from tests import needs
+
+from .real_nginx import takes
 
 SITES = sorted((Path(__file__).parent / "sites").iterdir())
 
@@ -68,16 +68,7 @@ def served(data: bytes) -> list[Block]:
 
 def accepted(folder: Path, name: str, data: bytes) -> bool:
     """Whether a real nginx takes ``data`` as a site file, or as a part of a server for one that is included there."""
-    nginx = needs.program("nginx")
-    (folder / name).write_bytes(data)
-    include = f"include {folder / name};"
-    if name.endswith(".inc"):
-        include = f"server {{ listen 8000; {include} }}"
-    main = folder / "nginx.conf"
-    main.write_text(f"pid {folder}/pid;\nerror_log stderr;\nevents {{ }}\nhttp {{ access_log off; {include} }}\n")
-    done = subprocess.run([nginx, "-t", "-c", main, "-p", folder], capture_output=True, text=True, check=False)
-    assert "emerg" in done.stderr or done.returncode == 0, done.stderr
-    return done.returncode == 0
+    return takes(b"server { listen 8000; " + data + b"}" if name.endswith(".inc") else data, folder)
 
 
 @every_site

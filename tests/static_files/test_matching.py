@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import socket
-import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +17,8 @@ from console.static_files.explain import choose_server, explain
 from console.static_files.matching import locations_of, match
 from console.static_files.probe import Answer, fetch
 from console.static_files.request_uri import request_uri
-from tests import needs
+
+from .real_nginx import nginx
 
 SERVERS = 12  # for one nginx: its start is what takes time
 
@@ -115,32 +112,6 @@ def counting() -> Iterator[int]:
     while True:
         number += 1
         yield number
-
-
-@contextlib.contextmanager
-def nginx(text: str, folder: Path) -> Iterator[int]:
-    """A real nginx with these servers; {port} in ``text`` is its port."""
-    program = needs.program("nginx")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    conf = folder / "nginx.conf"
-    conf.write_text(
-        f"daemon off; master_process off; pid {folder}/pid; error_log {folder}/error;\n"
-        "events { worker_connections 64; }\n"
-        f"http {{ access_log off; server_names_hash_bucket_size 128; {text.replace('{port}', str(port))} }}\n"
-    )
-    process = subprocess.Popen([program, "-p", folder, "-c", conf], stderr=subprocess.PIPE, text=True)
-    try:
-        deadline = time.monotonic() + 10
-        while fetch(port, "/", 1.0).status is None:
-            assert process.poll() is None, process.stderr and process.stderr.read()
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
-        yield port
-    finally:
-        process.terminate()
-        process.wait(10)
 
 
 @given(st.lists(location_sets(), min_size=SERVERS, max_size=SERVERS))

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from console.static_files.syntax import SiteSyntaxError, every, line_of, outline, parse, quoted
+from console.static_files.syntax import every, outline, parse, quoted
+from console.static_files.tokens import SiteSyntaxError, line_of
 
 from .site_files import Written, site_files
 
