@@ -21,9 +21,12 @@ from .requirement_lines import Options
 _FOR_PIP = (
     *("index-url", "extra-index-url", "find-links", "no-index", "trusted-host", "cert", "client-cert", "proxy"),
     *("timeout", "default-timeout", "retries", "constraint", "build-constraint", "no-binary", "only-binary", "pre"),
-    *("prefer-binary", "no-cache-dir", "no-deps", "require-hashes"),
+    *("prefer-binary", "no-cache-dir", "cache-dir", "no-deps", "require-hashes", "keyring-provider"),
 )
-_LEFT_OUT = ("prefer-binary", "no-build-isolation", "use-feature", "use-deprecated", "global-option", "config-settings")
+_LEFT_OUT = (
+    *("prefer-binary", "no-build-isolation", "use-feature", "use-deprecated", "global-option", "config-settings"),
+    "cache-dir",  # uv's cache is of another kind, and links only on its own file system
+)
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class IndexSettings:
 
     ``timeout`` is in seconds. ``own_indexes``: the requirements name an index, so that pip leaves out those that it
     was configured with. ``for_pip`` are PIP_* variables that say all of this to pip. ``warnings``: what cannot be
-    carried over to uv, a sentence each.
+    carried over to uv, a sentence each. ``keyring``: passwords are asked of the program of that name.
     """
 
     index_url: str | None = field(default=None, repr=False)
@@ -52,6 +55,7 @@ class IndexSettings:
     only_binary: tuple[str, ...] = ()
     pre: bool = False
     no_cache: bool = False
+    keyring: bool = False
     no_deps: bool = False
     require_hashes: bool = False
     for_pip: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -76,6 +80,10 @@ def read_index_settings(
     if ignored:
         said = _("What pip was told and uv, which installs here, does not know: {names}.")
         warnings.append(said.format(names=", ".join(ignored)))
+    keyring = told.text("keyring-provider")
+    if keyring == "import":  # as a module of pip's own Python
+        said = _("pip was told to ask keyring's module for passwords; uv asks only its program, as with {setting}.")
+        warnings.append(said.format(setting="keyring-provider = subprocess"))
     find_links = [each for each in told.words("find-links") if _is_there(each)]
     if len(find_links) < len(told.words("find-links")):
         warnings.append(_("A folder that pip was told to look in (find-links) is not there; it was left out."))
@@ -99,6 +107,7 @@ def read_index_settings(
         only_binary=_names(told.text("only-binary")),
         pre=told.switch("pre") or any(each.pre for each in options),
         no_cache=told.text("no-cache-dir") is not None,  # pip reads even "false" as yes here
+        keyring=keyring == "subprocess",
         no_deps=told.switch("no-deps"),
         require_hashes=told.switch("require-hashes") or any(each.require_hashes for each in options),
         for_pip={f"PIP_{name.upper().replace('-', '_')}": told.values[name] for name in _FOR_PIP if name in told.values},
@@ -117,6 +126,7 @@ def uv_variables(settings: IndexSettings, environment: Mapping[str, str]) -> dic
         "UV_HTTP_RETRIES": settings.retries if (settings.retries or "").isdecimal() else None,
         "UV_PRERELEASE": "allow" if settings.pre else None,
         "UV_NO_CACHE": "1" if settings.no_cache else None,
+        "UV_KEYRING_PROVIDER": "subprocess" if settings.keyring else None,
         "UV_REQUIRE_HASHES": "1" if settings.require_hashes else None,
     }
     if not settings.own_indexes:  # uv's variables would win over the file, where pip lets the file win

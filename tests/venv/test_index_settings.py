@@ -50,6 +50,7 @@ def test_all_that_uv_knows_is_carried_over(tmp_path: Path) -> None:
         PRE="1",
         NO_CACHE_DIR="off",
         REQUIRE_HASHES="true",
+        KEYRING_PROVIDER="subprocess",
         NO_INDEX="no",
     )
     assert settings.warnings == ()
@@ -65,6 +66,7 @@ def test_all_that_uv_knows_is_carried_over(tmp_path: Path) -> None:
         "UV_PRERELEASE": "allow",
         "UV_NO_CACHE": "1",
         "UV_REQUIRE_HASHES": "1",
+        "UV_KEYRING_PROVIDER": "subprocess",
         "UV_CONSTRAINT": "https://t:k@h/c.txt",
         "UV_BUILD_CONSTRAINT": "https://t:k@h/c.txt",
         "SSL_CERT_FILE": str(bundle),
@@ -77,6 +79,17 @@ def test_all_that_uv_knows_is_carried_over(tmp_path: Path) -> None:
         *("--only-binary", ":all:"),
     ]
     assert uv_arguments(_settings(tmp_path, NO_INDEX="yes", NO_DEPS="on")) == ["--no-index", "--no-deps"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [("CACHE_DIR", "/srv/cache", "cache-dir"), ("KEYRING_PROVIDER", "import", "keyring-provider = subprocess")],
+)
+def test_what_cannot_be_carried_over_is_said(tmp_path: Path, name: str, value: str, said: str) -> None:
+    settings = _settings(tmp_path, **{name: value})
+    assert [said in warning for warning in settings.warnings] == [True]
+    assert "UV_KEYRING_PROVIDER" not in uv_variables(settings, {})
+    assert pip_variables(settings)[f"PIP_{name}"] == value
 
 
 def test_what_the_customer_tells_uv_wins(tmp_path: Path) -> None:
