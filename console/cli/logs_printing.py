@@ -13,7 +13,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import click
+
 from ..logs.clean import terminal_safe
+from ..logs.files import readable
 from ..logs.filtered import FilteredFollower
 from ..logs.follow import Follower
 from ..logs.levels import level_of
@@ -100,6 +103,9 @@ def print_merged(asked: Asked, logs: Mapping[str, Path], choice: Choice) -> None
     if asked.explained(commands):
         return
     printer = asked.printer
+    logs, left_out = readable(logs)
+    if left_out:
+        click.echo(terminal_safe(left_out), err=True)
     width = max(map(len, logs))
     follower = MergedFollower(logs, choice.wanted) if choice.follow else None
     with Merged(logs) as merged:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from ..container import Container
 from ..errors import ConsoleError
 from ..results import LogFile, Program
 from ..text import _
+from .lines import LogMissing, opened
 from .merged_lines import SUPERVISORD
 
 # Where a container's own programs write, for when supervisord cannot be asked.
@@ -78,6 +79,27 @@ def merged_logs(container: Container, programs: Sequence[Program]) -> dict[str, 
     if not programs:
         found = {"app": container.log_dir / "python.log", "nginx": container.log_dir / "nginx.log"}
     return {**found, SUPERVISORD: container.supervisor_log}
+
+
+def readable(logs: Mapping[str, Path]) -> tuple[dict[str, Path], str]:
+    """Those of ``logs`` that can be read or do not exist yet, and a sentence on the others, empty where there are none.
+
+    Raises ConsoleError when none can be read.
+    """
+    refused: dict[str, ConsoleError] = {}
+    for name, path in logs.items():
+        try:
+            with opened(path):
+                pass
+        except LogMissing:
+            continue
+        except ConsoleError as error:
+            refused[name] = error
+    if refused and len(refused) == len(logs):
+        raise next(iter(refused.values()))
+    reasons = (f"{name} ({error.cause or error.title})" for name, error in refused.items())
+    said = _("Left out, as it cannot be read: {logs}.").format(logs=", ".join(reasons)) if refused else ""
+    return {name: path for name, path in logs.items() if name not in refused}, said
 
 
 def _folder(container: Container) -> Iterator[Path]:

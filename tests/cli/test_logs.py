@@ -123,6 +123,21 @@ def test_merged_has_all_logs_and_the_restarts_between(container: Container) -> N
     assert not any("Booting" in line for line in errors)
 
 
+def test_merged_leaves_out_what_cannot_be_read_and_says_so(container: Container) -> None:
+    log = container.log_dir / "nginx.log"
+    aside = log.rename(log.with_suffix(".aside"))
+    log.mkdir()
+    try:
+        done = run(container, "logs", "--merged")
+    finally:
+        log.rmdir()
+        aside.rename(log)
+    assert done.returncode == 0
+    assert "Left out, as it cannot be read: nginx (" in done.stderr
+    assert "Booting worker" in done.stdout
+    assert not any(line.startswith("nginx ") for line in done.stdout.splitlines())
+
+
 def test_following_goes_on_with_the_same_choice(shared_container: Container, log: Path) -> None:
     command = [sys.executable, "-m", "console", "--root", str(shared_container.root)]
     command += ["logs", "worker.log", "-f", "--json", "--grep", "wanted", "-n", "1"]

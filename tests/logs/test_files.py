@@ -9,7 +9,7 @@ import pytest
 
 from console.container import Container, find_container
 from console.errors import ConsoleError
-from console.logs.files import find_log, log_files
+from console.logs.files import find_log, log_files, readable
 from console.results import Program
 
 
@@ -116,3 +116,28 @@ def test_a_symlink_out_of_srv_is_refused(here: Container, tmp_path: Path) -> Non
     (here.log_dir / "outside.log").symlink_to(put(tmp_path / "secret"))
     with pytest.raises(ConsoleError):
         find_log(here, "outside.log")
+
+
+def test_logs_that_cannot_be_read_are_left_out_and_named(here: Container) -> None:
+    (here.log_dir / "nginx.log").mkdir()
+    logs = {
+        "app": put(here.log_dir / "python.log"),
+        "nginx": here.log_dir / "nginx.log",
+        "later": here.log_dir / "later.log",
+    }
+
+    found, said = readable(logs)
+
+    assert found == {"app": logs["app"], "later": logs["later"]}
+    assert said == f"Left out, as it cannot be read: nginx ({logs['nginx']} is no regular file.)."
+
+
+def test_nothing_is_said_where_all_can_be_read(here: Container) -> None:
+    logs = {"app": put(here.log_dir / "python.log"), "later": here.log_dir / "later.log"}
+    assert readable(logs) == (logs, "")
+
+
+def test_where_no_log_can_be_read_the_reason_is_an_error(here: Container) -> None:
+    (here.log_dir / "python.log").mkdir()
+    with pytest.raises(ConsoleError, match="is no regular file"):
+        readable({"app": here.log_dir / "python.log"})

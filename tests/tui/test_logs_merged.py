@@ -376,3 +376,22 @@ async def test_how_it_looks(
         await desk.press("k", "k")
         await desk.pilot.pause()
         check(desk.app, f"logs-merged-{size[0]}")
+
+
+async def test_a_log_that_cannot_be_read_is_left_out_and_named(still_app: MakeApp, tmp_path: Path) -> None:
+    async with merged(still_app, tmp_path, app_line(1, "[INFO] one"), b"", b"", (120, 40)) as (desk, logs):
+        logs.nginx.unlink()
+        logs.nginx.mkdir()
+        await merge(desk)
+        assert "merged: app, supervisord" in desk.text
+        assert "Left out, as it cannot be read: nginx (" in " ".join(desk.text.split())
+
+
+async def test_where_none_can_be_read_the_log_stays_and_the_reason_is_said(still_app: MakeApp, tmp_path: Path) -> None:
+    async with merged(still_app, tmp_path, app_line(1, "[INFO] one"), b"", b"", (120, 40)) as (desk, logs):
+        for path in (logs.app, logs.nginx, logs.supervisord):
+            path.unlink()
+            path.mkdir()
+        await desk.press("m")
+        await desk.until(lambda: "is no regular file" in desk.text)
+        assert "[INFO] one" in desk.text

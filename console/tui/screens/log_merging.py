@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from textual.binding import Binding
 
-from ...logs.files import merged_logs
-from ...logs.merged_lines import MergedPosition
+from ...errors import ConsoleError
+from ...logs.clean import terminal_safe
+from ...logs.files import merged_logs, readable
+from ...logs.merged_lines import LineAt, MergedPosition
 from ...text import N_
 from .log_searching import LogSearchingScreen
 
@@ -28,12 +30,21 @@ class LogMergingScreen(LogSearchingScreen):
         row = self._row
         at = None if self._view.window.following or row is None or row.is_gone else row.at
         if self._merged is None:
-            app = self.console_app
-            self._merged = merged_logs(app.container, app.programs)
-            self._open_source(at)
+            self._show_all(at)
         elif isinstance(at, MergedPosition):
             self._open(self._merged[at.source], at.position)
         else:
             self._open(self._path)
         self._list_files()
         self._count_hits()
+
+    def _show_all(self, at: LineAt | None) -> None:
+        app = self.console_app
+        try:
+            logs, left_out = readable(merged_logs(app.container, app.programs))
+        except ConsoleError as error:
+            self._tell_error(error)
+            return
+        self._merged = logs
+        self._open_source(at)
+        self._tell(terminal_safe(left_out))
