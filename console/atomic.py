@@ -16,13 +16,16 @@ from .errors import ConsoleError
 from .text import _
 
 
-def write_file(path: Path, data: bytes, *, backups: Path | None = None, mode: int = 0o644) -> Path | None:
+def write_file(
+    path: Path, data: bytes, *, backups: Path | None = None, mode: int = 0o644, flush: bool = True
+) -> Path | None:
     """Put ``data`` in place of ``path``'s content; return the backup's path, None where there was no file.
 
     Mode and owner of an existing file are kept, a symlink stays a symlink (its target is replaced).
     ``mode`` is for a file that does not exist yet. With ``backups`` (a folder, made when missing) the old
-    content is kept there first under its name and a time stamp. Raises ConsoleError when nothing could be
-    written; the old file then stands unchanged.
+    content is kept there first under its name and a time stamp. Without ``flush`` the disk is not waited for, which may
+    take seconds where it is busy: for what is no loss when the machine loses its power. Raises ConsoleError when
+    nothing could be written; the old file then stands unchanged.
     """
     target = Path(os.path.realpath(path))
     backup = None
@@ -31,11 +34,12 @@ def write_file(path: Path, data: bytes, *, backups: Path | None = None, mode: in
         old = target.stat() if target.exists() else None
         if old is not None and backups is not None:
             backup = _keep(target, backups)
-        _write_flushed(beside, data, stat.S_IMODE(old.st_mode) if old else mode)
+        _write(beside, data, stat.S_IMODE(old.st_mode) if old else mode, flush=flush)
         if old is not None:
             _give_to(beside, old)
         beside.replace(target)
-        sync_folder(target.parent)
+        if flush:
+            sync_folder(target.parent)
     except OSError as error:
         with contextlib.suppress(OSError):
             beside.unlink()
@@ -122,7 +126,7 @@ def put_copy(source: Path, target: Path) -> None:
         if source.is_symlink():
             beside.symlink_to(source.readlink())
         else:
-            _write_flushed(beside, source.read_bytes(), stat.S_IMODE(source.stat().st_mode))
+            _write(beside, source.read_bytes(), stat.S_IMODE(source.stat().st_mode))
         beside.replace(target)
         sync_folder(target.parent)
     except OSError as error:
@@ -174,7 +178,7 @@ def _keep(path: Path, backups: Path) -> Path:
     beside = backups / f".{backup.name}.new"
     found = path.stat()
     try:
-        _write_flushed(beside, path.read_bytes(), stat.S_IMODE(found.st_mode))
+        _write(beside, path.read_bytes(), stat.S_IMODE(found.st_mode))
         _give_to(beside, found)
         beside.replace(backup)
     except OSError:
@@ -191,10 +195,11 @@ def _give_to(path: Path, owner: os.stat_result) -> None:
             os.chown(path, owner.st_uid, owner.st_gid)
 
 
-def _write_flushed(path: Path, data: bytes, mode: int) -> None:
+def _write(path: Path, data: bytes, mode: int, *, flush: bool = True) -> None:
     fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
     with os.fdopen(fd, "wb") as file:
         file.write(data)
         file.flush()
         os.fchmod(file.fileno(), mode)
-        os.fsync(file.fileno())
+        if flush:
+            os.fsync(file.fileno())

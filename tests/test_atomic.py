@@ -100,6 +100,17 @@ def test_a_symlink_stays_one(tmp_path: Path, backups: Path) -> None:
     assert backup.read_bytes() == b"old"
 
 
+@pytest.mark.parametrize(("flush", "waits"), [(True, 2), (False, 0)])
+def test_the_disk_is_waited_for_unless_it_need_not_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, flush: bool, waits: int
+) -> None:
+    flushed: list[int] = []
+    monkeypatch.setattr(os, "fsync", flushed.append)
+    write_file(tmp_path / "file", b"new", flush=flush)
+    assert (tmp_path / "file").read_bytes() == b"new"
+    assert len(flushed) == waits
+
+
 def test_a_reader_keeps_the_file_that_it_has_open(tmp_path: Path) -> None:
     path = tmp_path / "a.conf"
     path.write_bytes(b"old")

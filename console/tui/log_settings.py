@@ -42,4 +42,4 @@ def keep_log_settings(container: Container, settings: LogSettings) -> None:
     """Keep ``settings``; on a full disk they are those of this session only, which is no reason to say anything."""
     with contextlib.suppress(OSError, ConsoleError):
         container.state_dir.mkdir(parents=True, exist_ok=True)
-        write_file(container.state_dir / "logs.json", json.dumps(asdict(settings)).encode() + b"\n")
+        write_file(container.state_dir / "logs.json", json.dumps(asdict(settings)).encode() + b"\n", flush=False)

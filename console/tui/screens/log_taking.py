@@ -80,7 +80,7 @@ class LogTakingScreen(LogReadingScreen):
         file: Path | None = folder / "copied.txt"
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            write_file(folder / "copied.txt", data, mode=0o600)
+            write_file(folder / "copied.txt", data, mode=0o600, flush=False)
         except (OSError, ConsoleError):
             file = None
         count = len(text.rstrip("\n").split("\n"))
