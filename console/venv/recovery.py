@@ -12,7 +12,7 @@ from typing import Any
 
 from ..container import Container
 from ..errors import ConsoleError
-from ..events import OnEvent, ignore
+from ..events import Cancelled, OnEvent, ignore
 from ..lock import held
 from ..programs.entry_point import JOB_VARIABLE
 from ..results import ChoiceChange, Rebuild
@@ -26,10 +26,11 @@ from .folder_tree import remove_tree
 from .generations import previous, prune, sweep
 from .in_place import InPlace
 from .interruption import Interruption
-from .jobs import JobFolder, forget_old_jobs, unfinished
+from .jobs import JobFolder, forget_old_jobs, jobs, unfinished
 from .journal import Journal
 from .journal_lines import read_journal
 from .look import read_venv
+from .outcome import read_outcome
 from .progress import JobProgress, Stage
 from .repair import Repair
 from .service import Service, put_into_service, rebuild_result, resume
@@ -83,6 +84,7 @@ def recover(
         progress = JobProgress(on_event, [Stage("recover", _("Finishing what was cut off"), 1.0)])
         with progress.stage("recover"):
             ended = recover_killed(container, on_event=on_event, timeout=timeout, but=job)
+            ended = ended or _finished_meanwhile(container, job)
             progress.detail = ended.headline if ended is not None else ""
     if ended is not None:
         return replace(ended, seconds=time.monotonic() - began)
@@ -105,6 +107,21 @@ def recover_killed(
             ended = _recover_job(container, job, on_event, timeout)
     forget_old_jobs(container)
     return ended
+
+
+def _finished_meanwhile(container: Container, job_id: str) -> Rebuild | None:
+    """What another console has recovered since the job ``job_id`` was asked for, in the same need; None for nothing."""
+    there = {job.id: job for job in jobs(container)}
+    own = there.pop(job_id, None)
+    asked = own.created if own is not None else None
+    for job in reversed(there.values()):
+        with contextlib.suppress(OSError, ConsoleError, Cancelled):
+            if asked is None or job.journal.stat().st_mtime < asked.timestamp():
+                continue
+            for line in read_journal(job.journal)[0]:
+                if line.get("record") == "done" and (result := read_outcome(line)).headline:
+                    return result
+    return None
 
 
 def _recover_job(container: Container, job: JobFolder, on_event: OnEvent, timeout: float) -> Rebuild:

@@ -62,3 +62,21 @@ def test_only_what_the_job_started_is_ended() -> None:
         other.kill()
         other.wait()
         mine.kill()
+
+
+def test_what_another_console_has_recovered_meanwhile_is_told(bare: Container) -> None:
+    make_venv(Path(sys.executable).resolve(), bare.venv)
+    job = create_job(bare, Request("rebuild"))
+    journal = Journal(job)
+    journal.record("begun", pid=1)
+    journal.close()
+    asked = create_job(bare, Request("recover"))  # begins only when the other one has ended
+
+    first = recover(bare)
+    second = recover(bare, job=asked.id)
+
+    assert "taken back" in first.headline
+    assert second.headline == first.headline
+    later = create_job(bare, Request("recover"))
+    os.utime(job.journal, (time.time() - 60,) * 2)
+    assert recover(bare, job=later.id).headline == "There is nothing to recover."
