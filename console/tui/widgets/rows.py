@@ -1,7 +1,8 @@
-"""Rows with a cursor: a table or a list, of which only what changed is drawn again."""
+"""Rows with a cursor: a table or a list, of which only the cells that changed are drawn again."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
@@ -56,7 +57,7 @@ class Rows(Widget, can_focus=True):
         super().__init__(id=id)
         self._title: tuple[Cell, ...] = ()
         self._rows: tuple[Row, ...] = ()
-        self._strips: list[Strip] = []
+        self._lines: list[list[Cell]] = []  # those in view, each as wide as this
         self._top = 0
         self.cursor = 0
 
@@ -102,22 +103,27 @@ class Rows(Widget, can_focus=True):
         self._draw()
 
     def render_line(self, y: int) -> Strip:
-        return self._strips[y] if y < len(self._strips) else Strip.blank(self.size.width, PLAIN)
+        if y >= len(self._lines):
+            return Strip.blank(self.size.width, PLAIN)
+        strip = Strip([Segment(text, style) for text, style in self._lines[y]])
+        return strip.adjust_cell_length(self.size.width, PLAIN)
 
     def _draw(self, *, everything: bool = False) -> None:
-        """Make the lines in view anew and have those drawn that differ."""
+        """Make the lines in view anew and have what differs drawn, from the first to the last changed cell."""
         room = max(1, self.size.height - bool(self._title))
-        self._top = max(0, min(self._top, self.cursor), self.cursor - room + 1)
-        before = self._strips
+        self._top = max(0, min(self._top, self.cursor, len(self._rows) - room), self.cursor - room + 1)
+        before = self._lines
         shown = list(enumerate(self._rows))[self._top : self._top + room]
-        self._strips = [self._strip(self._title, PLAIN)] if self._title else []
-        self._strips += [self._strip((self._marker(number), *row.cells), self._base(number)) for number, row in shown]
-        if everything or len(before) != len(self._strips):
+        self._lines = [self._filled(self._title, PLAIN)] if self._title else []
+        self._lines += [self._filled((self._marker(number), *row.cells), self._base(number)) for number, row in shown]
+        if everything or len(before) != len(self._lines):
             self.refresh()
             return
-        changed = [number for number, pair in enumerate(zip(before, self._strips, strict=True)) if pair[0] != pair[1]]
-        if changed:
-            self.refresh(*(Region(0, number, self.size.width, 1) for number in changed))
+        for number, (old, new) in enumerate(zip(before, self._lines, strict=True)):
+            changed = _changed(old, new)
+            if changed is not None:
+                left, width = changed
+                self.refresh(Region(left, number, width, 1))
 
     def _marker(self, number: int) -> Cell:
         return (" ▸ " if number == self.cursor else "   ", PLAIN)
@@ -127,9 +133,21 @@ class Rows(Widget, can_focus=True):
             return PLAIN
         return Style(reverse=True) if self.has_focus else Style(bold=True)
 
-    def _strip(self, cells: Sequence[Cell], base: Style) -> Strip:
-        strip = Strip([Segment(text, base + style) for text, style in cells])
-        return strip.adjust_cell_length(self.size.width, base if base.reverse else PLAIN)
+    def _filled(self, cells: Sequence[Cell], base: Style) -> list[Cell]:
+        rest = self.size.width - sum(cell_len(text) for text, _style in cells)
+        return [*((text, base + style) for text, style in cells), (" " * rest, base if base.reverse else PLAIN)]
+
+
+def _changed(before: list[Cell], after: list[Cell]) -> tuple[int, int] | None:
+    """The column and width of what differs between two lines; None when nothing does."""
+    if before == after:
+        return None
+    widths = [[cell_len(text) for text, _style in cells] for cells in (before, after)]
+    if widths[0] != widths[1]:
+        return 0, max(map(sum, widths))
+    starts = list(itertools.accumulate(widths[0], initial=0))
+    differing = [number for number, pair in enumerate(zip(before, after, strict=True)) if pair[0] != pair[1]]
+    return starts[differing[0]], starts[differing[-1] + 1] - starts[differing[0]]
 
 
 def fitted(text: str, cells: int, *, end: bool = False) -> str:
