@@ -108,7 +108,7 @@ class Builder:
         installer = choose_installer(python, self._version, asked, check=self.check, cache=cache)
         command, environment = install_command(installer, python, self._requirements, settings, cache)
         lines = UvLines(self._progress) if installer == UV else PipLines(self._progress)
-        said: list[str] = []
+        said: deque[str] = deque(maxlen=KEPT_LINES)
 
         def read(line: str) -> None:
             said.append(line)
@@ -118,7 +118,7 @@ class Builder:
             code = self.run(command, environment, read)
         if code != 0:
             explain = explanation if installer == UV else pip_explanation
-            raise ConsoleError(_("The packages could not be installed."), explain(said), _("Nothing was changed."))
+            raise ConsoleError(_("The packages could not be installed."), explain(list(said)), _("Nothing was changed."))
 
     def _link(self, folder: Path, asked: Requirements, settings: IndexSettings) -> bool:
         """Install out of uv's cache, where that has all that the plan says; whether it did."""
