@@ -30,4 +30,8 @@ def open_console(container: Container) -> None:
     from ..tui.running import run
 
     signs.alive()
-    run(container, first_look)
+    words = run(container, first_look)
+    if words:
+        from .own_call import call_and_come_back
+
+        call_and_come_back(container, words)

@@ -12,7 +12,7 @@ from types import FrameType
 
 import click
 
-from ..container import Container
+from ..container import Container, memory
 from ..errors import ConsoleError
 from ..events import Cancelled
 from ..results import Rebuild, RebuildPlan
@@ -23,6 +23,7 @@ from ..venv.launching import launch
 from ..venv.look import read_venv
 from .agreeing import agree, somebody_is_there
 from .options import Asked
+from .own_call import call_instead
 from .progress import ProgressLines
 from .venv_printing import plan_document, print_in_use, print_plan, print_rebuild, rollback_document
 
@@ -137,6 +138,11 @@ def _begin(asked: Asked, container: Container, request: Request, *, detach: bool
     # What a plan offers is for the person who reads it: the job has no use for it, and it may hold passwords.
     plan = replace(request.plan, offers=()) if request.plan is not None else None
     job = launch(container, replace(request, plan=plan))
+    if not detach and memory().limit_bytes is not None:
+        # Planning has loaded 10 MB that following does not need, and in a small container the job does.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # until the other call handles it
+        options = [*(["--json"] if asked.as_json else []), *(["--no-color"] if asked.no_color else [])]
+        call_instead(container, "venv", "attach", *options)
     if not detach:
         return _follow(asked, container, job)
     if asked.as_json:

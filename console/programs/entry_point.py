@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..container import Container
+from ..out_of_memory import go_first
 from ..results import Program, Verdict
 from ..text import _
 from .clues import find_clue
@@ -34,13 +35,15 @@ _COMPILE = "import sys; compile(open(sys.argv[1], 'rb').read(), sys.argv[1], 'ex
 class EntryPoint:
     """``ok`` False: it does not load, ``verdict`` says why. ``output`` is what the attempt wrote.
 
-    ``note`` says where nothing could be tried (then ``ok``, as nothing speaks against it).
+    ``note`` says where nothing could be tried (then ``ok``, as nothing speaks against it). ``killed``: it did not
+    come to an end, as somebody killed it, which is what happens where memory runs out.
     """
 
     ok: bool
     output: tuple[str, ...]
     verdict: Verdict | None
     note: str = ""
+    killed: bool = False
 
 
 def _go_on() -> None:
@@ -124,7 +127,7 @@ def _try(
         return EntryPoint(False, output, words.too_slow(timeout, output))
     clue = find_clue(output)
     evidence = Evidence(output, clue, _("exit status {status}").format(status=ended), False)
-    return EntryPoint(False, output, words.end(evidence))
+    return EntryPoint(False, output, words.end(evidence), killed=ended == -signal.SIGKILL)
 
 
 def _run(
@@ -149,6 +152,7 @@ def _run(
         )
     except OSError as error:
         return 127, (f"{command[0]}: {error.strerror}",)
+    go_first(process.pid)
     limit = time.monotonic() + timeout
     status: int | None = None
     try:

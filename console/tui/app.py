@@ -63,6 +63,7 @@ class ConsoleApp(App[None]):
         self.log_path: Path | None = None
         self.jobs = Jobs(container, self.post_message)
         self.operation: Operation | None = None
+        self.left_for: tuple[str, ...] = ()  # the words of the command that comes instead
         self._programs_seen = 0.0
         self._status_watch = StatusWatch(container, self.post_message, first_look)
         self._log_watch = LogWatch(self.post_message)
@@ -281,6 +282,11 @@ class ConsoleApp(App[None]):
         if error is not None:
             self.notify(_("The shell did not start: {error}").format(error=error), severity="error", markup=False)
         self.check_now()
+
+    def leave_for(self, words: tuple[str, ...]) -> None:
+        """Leave the screens for the command line's ``console WORDS``."""
+        self.left_for = words
+        self.action_leave()
 
     def action_leave(self) -> None:
         self.jobs.leave()

@@ -15,7 +15,7 @@ from ..venv.attaching import JobKilled
 from ..venv.migration import Findings
 from .appearance import QUIET
 from .job import JobModel
-from .planning import next_strategy
+from .planning import leaves_screens, next_strategy, strategy_option
 from .presentation import error_lines
 from .venv_presentation import killed_content, plan_content
 
@@ -262,6 +262,8 @@ class Guide:
 
         container, strategy = self._app.container, self._strategy
         self.plan = None
+        if leaves_screens(self._app, "venv", "rebuild", *strategy_option(strategy)):
+            return
         self._app.look_up(PLAN, lambda on_event, cancel: plan_elsewhere(container, strategy=strategy))
         self._wait(PLAN, _("resolving requirements.txt; nothing is changed …"))
 

@@ -12,7 +12,9 @@ from ..container import Container
 from ..errors import ConsoleError
 from ..logs.clean import terminal_safe
 from ..results import Freeze, RebuildPlan, Rescue, RollbackPlan, Venv
+from ..shell_commands import console_command
 from ..text import _
+from ..units import size
 from ..wording import strategy_words
 from .appearance import ATTENTION, QUIET, mark
 from .presentation import Parts, diff_content, error_lines, hanging, sheet_width
@@ -52,6 +54,8 @@ class Planning:
         """As ``plan_rebuild``, with Python ``version`` chosen together with it."""
         from ..venv.planning import plan_use_elsewhere
 
+        if leaves_screens(self._app, "python", "use", version, *strategy_option(strategy)):
+            return
         self._strategy, self._version = strategy, version
         self._look_up(
             USE_PLAN,
@@ -63,6 +67,8 @@ class Planning:
         """Plan it by ``strategy``; the sheet comes when it is planned."""
         from ..venv.planning import plan_elsewhere
 
+        if leaves_screens(self._app, "venv", "rebuild", *strategy_option(strategy)):
+            return
         self._strategy, self._version = strategy, ""
         self._look_up(
             PLAN,
@@ -207,6 +213,34 @@ class Planning:
             (f"{container.venv}/bin/python -m pip freeze > {container.requirements}",),
             lambda: app.begin(name, lambda on_event, cancel: _apply(container, plan)),
         )
+
+
+def leaves_screens(app: ConsoleApp, *words: str) -> bool:
+    """Whether memory is too short for a job beside the screens; then it is offered to do it without them, as
+    ``console WORDS``.
+    """
+    from ..venv.memory_room import room_for_job
+
+    short = room_for_job()
+    if short is None:
+        return False
+    needed, left = short
+    app.ask(
+        _("There is no memory for the screens and a rebuild at once."),
+        _(
+            "A rebuild takes about {needed}, and the container's limit leaves {left}. Without the screens there is"
+            " more: the plan and its question come line by line, and the screens come back afterwards."
+        ).format(needed=size(needed), left=size(left)),
+        _("Go on without the screens"),
+        (console_command(app.container, *words),),
+        lambda: app.leave_for(words),
+    )
+    return True
+
+
+def strategy_option(strategy: str) -> tuple[str, ...]:
+    """The option of the command line that asks for ``strategy``."""
+    return () if strategy == "auto" else ("--strategy", strategy)
 
 
 def next_strategy(plan: RebuildPlan, venv: Venv | None) -> str:

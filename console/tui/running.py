@@ -16,10 +16,11 @@ from .jobs import Jobs
 _BEGIN_SECONDS = 5.0  # for a job that was asked for in the last moment
 
 
-def run(container: Container, first_look: FirstLook | None = None) -> None:
+def run(container: Container, first_look: FirstLook | None = None) -> tuple[str, ...]:
     """Run the console on this terminal until it is left; waits for an operation that must not be cut.
 
-    ``first_look`` has the status for the first frame, if it is there by then.
+    Returns the words of the command that it was left for, none where it was just left. ``first_look`` has the status
+    for the first frame, if it is there by then.
 
     The mouse is left to the terminal, so that its own selection copies text out of the session.
     """
@@ -33,6 +34,7 @@ def run(container: Container, first_look: FirstLook | None = None) -> None:
         operation.join()
     if app._exception is not None:
         raise app._exception
+    return app.left_for
 
 
 def _tell_what_goes_on(jobs: Jobs, container: Container) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from ..errors import ConsoleError
+from ..out_of_memory import go_first
 from ..text import _
 
 LOOK_SECONDS = 0.1  # how often a silent program's job asks whether it was taken back
@@ -59,6 +60,7 @@ def run_child(
         )
     except OSError as error:
         raise ConsoleError(_("Could not run {program}.").format(program=command[0]), error.strerror or "") from error
+    go_first(process.pid)
     with process:
         try:
             _read_lines(process, on_line, check)

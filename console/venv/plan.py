@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import shlex
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from ..container import Container, disk, memory
-from ..errors import ConsoleError, WrongUsage
+from ..errors import ConsoleError, NothingThere, WrongUsage
 from ..events import OnEvent, ignore
 from ..pythons.interpreters import offered, version_of
 from ..pythons.primary_tech import choice_commands, choice_obstacles, choice_warnings, plan_choice
@@ -23,6 +24,7 @@ from .generations import link_target
 from .installer import PIP
 from .interruption import Interruption
 from .look import read_venv
+from .memory_room import PIP_BYTES, STEP_BYTES, WORKER_BYTES, has_room_for_app
 from .own_files import own_files
 from .rebuild import requirements_digest
 from .requirements import read_requirements
@@ -107,6 +109,7 @@ def plan_rebuild(
             *_link_warnings(container, chosen.name),
             *(choice_warnings(container, change) if change is not None else ()),
             *_memory_warnings(changes, needed_memory, free_memory),
+            *_proof_warnings(container, chosen.name),
         ),
         offers=changes.offers,
         programs=restarted_names(container, old_usable=old_usable, links=links),
@@ -206,18 +209,9 @@ def _new_bytes(sizes: tuple[int | None, ...], present: int) -> int:
     return known if sizes and None not in sizes else max(present, known)
 
 
-# What a Django site of ten wheels takes at its peak beside the console, which is there already: the USS of each
-# process, looked at 50 times a second by `make bench ARGS=rebuild`, rounded up. The worker 18 MB; uv 48 MB with a warm
-# cache and 61 MB without; pip 78 MB. Compiling takes less than uv: 29 and 18 MB.
-WORKER_BYTES = 20_000_000
-UV_BYTES, PIP_BYTES = 65_000_000, 80_000_000
-
-
 def memory_bytes(strategy: str, installer: str) -> int:
     """What a job takes at its peak, where no package is built from its source."""
-    if strategy == "repair":
-        return WORKER_BYTES + 20_000_000
-    return WORKER_BYTES + (PIP_BYTES if installer == PIP else UV_BYTES)
+    return WORKER_BYTES + (PIP_BYTES if installer == PIP and strategy != "repair" else STEP_BYTES)
 
 
 def _free_memory() -> int | None:
@@ -249,6 +243,19 @@ def _memory_warnings(changes: Changes, needed: int, free: int | None) -> list[st
         text = _("Built from source, which may take more memory than the {free} that are left: {names}.")
         said.append(text.format(free=size(free), names=", ".join(builds)))
     return said
+
+
+def _proof_warnings(container: Container, strategy: str) -> list[str]:
+    # What this process takes now, the job's takes then. Without supervisord there is no rebuild, which is said elsewhere.
+    with contextlib.suppress(NothingThere):
+        if strategy != "in-place" and not has_room_for_app(container):
+            return [
+                _(
+                    "There is too little memory to try the app beside the one that runs: its start after the switch shows "
+                    "whether it loads, and the virtualenv before comes back if not."
+                )
+            ]
+    return []
 
 
 def _commands(

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ..container import Container, find_container
 from ..errors import ConsoleError, own_fault
+from ..out_of_memory import go_first
 from ..own_python import own_command
 from ..results import RebuildPlan, as_json, from_json
 from ..text import _, current_language, use_language
@@ -57,6 +58,7 @@ def main() -> None:
     from .plan import plan_rebuild
     from .use_plan import plan_use
 
+    go_first()
     root, strategy, language, *version = sys.argv[1:]
     use_language(language)
     try:

@@ -12,6 +12,7 @@ from ..text import _
 from .build import Builder
 from .child import clean_environment
 from .create import numbers
+from .memory_room import has_room_for_app
 from .uv import OLDEST as OLDEST_FOR_UV
 from .uv import uv_environment, uv_program
 
@@ -28,7 +29,8 @@ LOAD_SECONDS = 60.0  # a big site on a quarter of a core takes its time to impor
 def prove(container: Container, builder: Builder, folder: Path, version: str, *, app_may_fail: bool = False) -> str:
     """Raise ConsoleError with the reason unless the virtualenv in ``folder`` runs Python ``version``, its packages
     fit each other, and (AppDoesNotLoad) the app's entry point loads with it. Return what a person should know of the
-    last one, which with ``app_may_fail`` is no more than that.
+    last one, which with ``app_may_fail`` is no more than that. Where the memory is too small to load the app a second
+    time, nothing is tried: the start after the switch is the proof then, and undone when it fails.
     """
     python = folder / "bin" / "python"
     runs = run_version(python, timeout=30.0, site=True)
@@ -41,9 +43,14 @@ def prove(container: Container, builder: Builder, folder: Path, version: str, *,
             _("Nothing was changed."),
         )
     _check_packages(builder, python, version)
+    by_start = _("There is no memory to try the app beside the one that runs: its start will show whether it loads.")
+    if not has_room_for_app(container):
+        return by_start
     loaded = check_entry_point(container, APP, interpreter=python, timeout=LOAD_SECONDS, check=builder.check)
     for line in loaded.output:
         builder.heard(line)
+    if loaded.killed:
+        return by_start
     if not loaded.ok:
         verdict = loaded.verdict
         title = verdict.title if verdict is not None else _("The app does not load with the new virtualenv.")

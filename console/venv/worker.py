@@ -17,6 +17,7 @@ from ..container import Container, find_container
 from ..errors import ConsoleError, own_fault
 from ..events import Cancelled, Output
 from ..lock import held
+from ..out_of_memory import go_first
 from ..programs.entry_point import JOB_VARIABLE
 from ..results import Rebuild
 from ..text import use_language
@@ -95,6 +96,7 @@ def main() -> None:
     # The operation has handlers of its own while it may be taken back; outside of that these must not end it.
     for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)
+    go_first()
     gc.disable()  # short-lived, and every megabyte counts beside the app
     container = find_container(Path(sys.argv[1]))
     sys.exit(run_job(container, JobFolder(Path(sys.argv[2]))))
