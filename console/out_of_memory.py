@@ -1,16 +1,35 @@
-"""Whom the kernel ends when a container's memory runs out: a job of the console, never the customer's programs."""
+"""Whom the kernel ends when a container's memory runs out: the console and its jobs, before the customer's programs."""
 
 from __future__ import annotations
 
 import contextlib
+import functools
+import shlex
 from pathlib import Path
 
 _FIRST = "1000"  # of -1000 to 1000; everybody may raise it for their own processes (proc(5), oom_score_adj)
 
 
-def go_first(pid: int | str = "self", proc: Path = Path("/proc")) -> None:
-    """Have process ``pid``, and all that it starts from now on, ended before others. Never raises: where the kernel
-    does not take it, the largest one goes first, as always.
+def go_first(pid: int | None = None, proc: Path = Path("/proc")) -> None:
+    """Have process ``pid`` (default: this one), and all that it starts from now on, ended before others.
+
+    Never raises: where the kernel does not take it, the largest one goes first, as always.
     """
+    if pid is None:
+        turn_at_start(proc)
     with contextlib.suppress(OSError):
-        (proc / str(pid) / "oom_score_adj").write_text(_FIRST)
+        (proc / ("self" if pid is None else str(pid)) / "oom_score_adj").write_text(_FIRST)
+
+
+@functools.cache
+def turn_at_start(proc: Path = Path("/proc")) -> str:
+    """The number that this process had before ``go_first``; empty where it cannot be read."""
+    try:
+        return (proc / "self" / "oom_score_adj").read_text().strip()
+    except OSError:
+        return ""
+
+
+def shell_line() -> str:
+    """A line of shell that gives it back that number: what a customer starts from there is not the console's."""
+    return f"{{ printf %s {shlex.quote(turn_at_start())} > /proc/$$/oom_score_adj; }} 2>/dev/null"

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from ..container import Container
+from ..out_of_memory import shell_line
 from ..own_python import own_command, own_variables
 from ..text import _, current_language
 
@@ -27,6 +28,7 @@ def call_and_come_back(container: Container, words: Sequence[str]) -> NoReturn:
     """
     lines = (
         "trap : INT",
+        shell_line(),
         shlex.join(_command(container, *words)),
         f"printf '\\n%s ' {shlex.quote(_('Enter goes back to the screens.'))}",
         "read -r line || exit",

@@ -7,6 +7,7 @@ import shlex
 import subprocess
 
 from ..container import Container
+from ..out_of_memory import shell_line
 from ..text import _
 
 _TOLD = "\x1b[2m%s\x1b[0m"
@@ -23,6 +24,7 @@ def run_shell(container: Container) -> int:
     activate = container.venv / "bin" / "activate"
     told = _("A shell; Ctrl+D goes back to the console.")
     script = (
+        f"{shell_line()}\n"
         "[ -f ~/.bashrc ] && . ~/.bashrc\n"
         f'if [ -z "$VIRTUAL_ENV" ] && [ -f {shlex.quote(str(activate))} ]; then . {shlex.quote(str(activate))}; fi\n'
         f"printf '%s\\n' {shlex.quote(_TOLD % told)}\n"

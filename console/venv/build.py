@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -70,9 +71,12 @@ class Builder:
             self.heard(line)
             read(line)
 
-        return run_child(
+        code = run_child(
             command, on_line=read_and_tell, check=self.check, cwd=self._requirements.parent, environment=environment
         )
+        if code == -signal.SIGKILL:
+            read_and_tell(_("It was killed, as happens where memory runs out."))
+        return code
 
     def heard(self, line: str) -> None:
         """A line that a program of the job wrote; passwords in URLs are hidden."""
@@ -161,7 +165,11 @@ class Builder:
         if anatomy is None or anatomy.site_packages is None:
             return
 
+        of = 0
+
         def tell(done: int, total: int) -> None:
+            nonlocal of
+            of = total
             self._progress.advance(done, total, "files", done / total if total else 1.0)
 
         python = folder / "bin" / "python"
@@ -169,6 +177,9 @@ class Builder:
             python, anatomy.site_packages, tell=tell, check=self.check, compiled=self._compiled_before()
         )
         self._progress.detail = ngettext("{n} file", "{n} files", done).format(n=done)
+        if done < of:
+            left = _("{n} of {total} files; it was killed, as happens where memory runs out. The first start does the rest.")
+            self._progress.detail = left.format(n=done, total=of)
 
     def _compiled_before(self) -> list[Path]:
         """The site-packages of the other virtualenvs for this Python, the newest first."""

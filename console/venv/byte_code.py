@@ -17,7 +17,8 @@ COMPILE_BYTES = 40_000_000  # of the largest process, measured with Django and p
 MOST_PROCESSES = 2  # a container has a quarter of a core to a few; each process more would take memory from the app
 _DISK_FULL = re.compile(r"\[Errno (?:28|122)\]")  # ENOSPC, EDQUOT
 # Run by any Python from 2.7 on. Large sources make a process large for good: they all go to the first one, and its
-# share is that much smaller in number. Each line is one write, so that the lines of two processes do not mix.
+# share is that much smaller in number. They come first, while it holds nothing else yet: 5 MB less at its peak. Each
+# line is one write, so that the lines of two processes do not mix.
 # pip is there for people, not for the app: compiling it would only cost a second.
 # Byte code is linked from another virtualenv only beside a source that is the same file (uv links both out of its
 # cache): it was made for that very source then, and import itself looks at no more than the header. Its rest is read
@@ -82,7 +83,7 @@ for part in parts[1:]:
         children, parts[0] = [], part
         break
     children.append(child)
-for name in reversed(parts[0]):
+for name in parts[0]:
     if not linked(name):
         compileall.compile_file(name, quiet=1)
     os.write(1, b"Compiled\\n")

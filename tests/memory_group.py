@@ -1,0 +1,81 @@
+"""A memory cgroup with a limit, as a container has one: what starts in it shares the limit."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+_V1, _V2 = Path("/sys/fs/cgroup/memory"), Path("/sys/fs/cgroup")
+
+
+@dataclass(frozen=True)
+class MemoryGroup:
+    """Its folder, and the names of its files in this version of cgroups."""
+
+    folder: Path
+    limit_file: str
+    kills_file: str
+
+    def inside(self, command: Sequence[str]) -> list[str]:
+        """``command``, started in the group."""
+        return ["sh", "-c", 'echo $$ > "$0" && exec "$@"', str(self.folder / "cgroup.procs"), *command]
+
+    def limit(self, limit: int | None) -> None:
+        """From now on at most ``limit`` bytes; None: as many as there are."""
+        none = "-1" if self.limit_file.startswith("memory.limit") else "max"
+        (self.folder / self.limit_file).write_text(none if limit is None else str(limit))
+
+    @property
+    def held(self) -> int:
+        """The bytes that its processes hold in no file: what cannot be taken back."""
+        return self._facts("memory.stat").get("total_rss") or self._facts("memory.stat")["anon"]
+
+    @property
+    def killed(self) -> int:
+        """How many of its processes were killed as it ran out of memory."""
+        return self._facts(self.kills_file)["oom_kill"]
+
+    def _facts(self, name: str) -> dict[str, int]:
+        pairs = (line.split() for line in (self.folder / name).read_text().splitlines())
+        return {pair[0]: int(pair[1]) for pair in pairs}
+
+
+@contextlib.contextmanager
+def memory_group() -> Iterator[MemoryGroup]:
+    """A group without a limit yet; what still runs in it at the end is killed. OSError where none can be made."""
+    name = f"console-tests-{os.getpid()}"
+    if (_V1 / "memory.limit_in_bytes").exists():
+        group = MemoryGroup(_V1 / name, "memory.limit_in_bytes", "memory.oom_control")
+    else:
+        group = MemoryGroup(_V2 / name, "memory.max", "memory.events")
+    group.folder.mkdir()
+    try:
+        if not (group.folder / group.limit_file).exists():
+            raise OSError(f"{group.folder} has no {group.limit_file}: its parent does not divide the memory")
+        yield group
+    finally:
+        limit = time.monotonic() + 10
+        while (left := (group.folder / "cgroup.procs").read_text().split()) and time.monotonic() < limit:
+            for pid in left:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(int(pid), signal.SIGKILL)
+            time.sleep(0.05)
+        group.folder.rmdir()
+
+
+@contextlib.contextmanager
+def memory_group_or_skip() -> Iterator[MemoryGroup]:
+    """Skips the test where this machine lets nobody make a group."""
+    with contextlib.ExitStack() as stack:
+        try:
+            group = stack.enter_context(memory_group())
+        except OSError as error:
+            pytest.skip(f"no memory cgroup can be made here: {error}")
+        yield group
