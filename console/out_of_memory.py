@@ -16,16 +16,16 @@ def go_first(pid: int | None = None, proc: Path = Path("/proc")) -> None:
     Never raises: where the kernel does not take it, the largest one goes first, as always.
     """
     if pid is None:
-        turn_at_start(proc)
+        turn_at_start()
     with contextlib.suppress(OSError):
         (proc / ("self" if pid is None else str(pid)) / "oom_score_adj").write_text(_FIRST)
 
 
 @functools.cache
-def turn_at_start(proc: Path = Path("/proc")) -> str:
+def turn_at_start() -> str:
     """The number that this process had before ``go_first``; empty where it cannot be read."""
     try:
-        return (proc / "self" / "oom_score_adj").read_text().strip()
+        return Path("/proc/self/oom_score_adj").read_text().strip()
     except OSError:
         return ""
 

@@ -12,6 +12,7 @@ from console.errors import ConsoleError
 from console.events import Event, Output, Progress, Step, StepDone
 from console.results import (
     Job,
+    Memory,
     OtherVersion,
     PackageChange,
     Rebuild,
@@ -26,6 +27,7 @@ from console.tui.job import JobModel
 from console.tui.messages import JobBegan, JobCame, JobEnded, OperationEnded
 from console.tui.planning import PLAN, RESCUE_PLAN, ROLLBACK_PLAN
 from console.tui.screens.venv import CANCEL, LOOK, VenvScreen
+from console.venv import memory_room
 from console.venv.attaching import JobKilled
 
 from . import samples
@@ -33,6 +35,7 @@ from .conftest import StillApp
 from .snapshot import check
 from .test_screens import FAILED, RESTARTED, SIZES, Act, MakeApp, show
 
+SMALL = Memory(used_bytes=110_000_000, limit_bytes=134_217_728)
 BESIDE = RebuildPlan(
     "beside",
     "the rule: the app goes on running from the present one",
@@ -223,6 +226,11 @@ async def venv_rollback_plan(app: StillApp, pilot: Pilot[None]) -> None:
     await planned(app, pilot, plan, ROLLBACK_PLAN)
 
 
+async def venv_no_memory(app: StillApp, pilot: Pilot[None]) -> None:
+    await venv_state(app, pilot)
+    await pilot.press("b")
+
+
 async def venv_building(app: StillApp, pilot: Pilot[None]) -> None:
     await venv_state(app, pilot)
     await begun(app, pilot, *BUILDING, age=7.0)
@@ -309,6 +317,7 @@ async def venv_too_late(app: StillApp, pilot: Pilot[None]) -> None:
         venv_plan_lacks_requirements,
         venv_rescue,
         venv_rollback_plan,
+        venv_no_memory,
         venv_building,
         venv_joined,
         venv_job_on_first_screen,
@@ -321,8 +330,42 @@ async def venv_too_late(app: StillApp, pilot: Pilot[None]) -> None:
         venv_too_late,
     ],
 )
-async def test_virtualenv_looks_right(still_app: MakeApp, size: tuple[int, int], act: Act, frozen_time: None) -> None:
+async def test_virtualenv_looks_right(
+    still_app: MakeApp, size: tuple[int, int], act: Act, frozen_time: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if act is venv_no_memory:
+        monkeypatch.setattr(memory_room, "memory", lambda: SMALL)
     app = still_app()
     async with app.run_test(size=size) as pilot:
         await show(app, pilot, act)
         check(app, f"{act.__name__.replace('_', '-')}-{size[0]}")
+
+
+@pytest.mark.parametrize(("key", "words"), [("y", ("venv", "rebuild")), ("escape", ())])
+async def test_where_memory_is_short_the_screens_are_left_for_the_rebuild_on_a_yes(
+    still_app: MakeApp,
+    monkeypatch: pytest.MonkeyPatch,
+    asked: list[tuple[str, object]],
+    key: str,
+    words: tuple[str, ...],
+) -> None:
+    monkeypatch.setattr(memory_room, "memory", lambda: SMALL)
+    app = still_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await venv_no_memory(app, pilot)
+        await pilot.pause()
+        await pilot.press(key)
+        await pilot.pause()
+    assert app.left_for == words
+    assert PLAN not in [name for name, _work in asked]
+
+
+async def test_where_there_is_memory_the_plan_comes_on_the_screen(
+    still_app: MakeApp, monkeypatch: pytest.MonkeyPatch, asked: list[tuple[str, object]]
+) -> None:
+    monkeypatch.setattr(memory_room, "memory", lambda: replace(SMALL, used_bytes=60_000_000))
+    app = still_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await venv_no_memory(app, pilot)
+        await pilot.pause()
+        assert PLAN in [name for name, _work in asked]
