@@ -6,7 +6,7 @@ import os
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -50,12 +50,13 @@ application = get_wsgi_application()
 
 
 @contextmanager
-def django_site() -> Iterator[Container]:
+def django_site(supervisord: Sequence[str] | None = None) -> Iterator[Container]:
     """A container whose app is the site, made as the guide says, with warm caches of pip and uv in its own /srv.
 
-    For the time of the block this process has the environment of the container's user.
+    For the time of the block this process has the environment of the container's user. ``supervisord`` is the command
+    that starts it.
     """
-    container = containers.make()
+    container = containers.make(supervisord=supervisord)
     before = dict(os.environ)
     try:
         os.environ["HOME"] = str(container.srv)
