@@ -6,10 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from console.out_of_memory import go_first
+from console.out_of_memory import JOB, SCREENS, go_first
 from console.venv.child import run_child
 
-OWN = "from console.out_of_memory import go_first, shell_line\n"
+OWN = "from console.out_of_memory import SCREENS, go_first, shell_line\n"
 
 
 def _said(code: str) -> list[str]:
@@ -19,6 +19,11 @@ def _said(code: str) -> list[str]:
 def test_a_process_that_goes_first_takes_along_what_it_starts() -> None:
     code = "go_first(); import subprocess; subprocess.run(['cat', '/proc/self/oom_score_adj'])"
     assert _said(code) == ["1000"]
+
+
+def test_the_screens_go_before_the_customer_s_and_after_a_job() -> None:
+    assert _said("go_first(turn=SCREENS); print(open('/proc/self/oom_score_adj').read())") == ["800"]
+    assert 0 < SCREENS < JOB
 
 
 def test_a_shell_gets_back_the_turn_that_was_before() -> None:
@@ -38,4 +43,4 @@ def test_what_a_job_runs_goes_first() -> None:
 
 def test_a_kernel_that_does_not_take_it_is_no_error(tmp_path: Path) -> None:
     go_first(proc=tmp_path)
-    go_first(1, tmp_path)
+    go_first(1, proc=tmp_path)

@@ -15,7 +15,7 @@ import click
 from ..container import Container, memory
 from ..errors import ConsoleError
 from ..events import Cancelled
-from ..out_of_memory import go_first
+from ..out_of_memory import SCREENS, go_first
 from ..results import Rebuild, RebuildPlan
 from ..text import _, current_language
 from ..venv.attaching import JobKilled, attach, cancel
@@ -70,7 +70,7 @@ def use_command(asked: Asked, container: Container, wanted: Wanted, version: str
 def _carry_out(
     asked: Asked, container: Container, wanted: Wanted, plan_it: Callable[[], RebuildPlan | None], question: str
 ) -> bool:
-    go_first()
+    go_first(turn=SCREENS)
     printer = asked.printer
     plan = plan_it()
     if asked.explained(plan.commands if plan is not None else ()):

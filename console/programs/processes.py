@@ -79,7 +79,8 @@ def name_of(arguments: Sequence[str]) -> str | None:
     title = re.match(r"([\w.-]+): ", words[0])
     if title is not None:
         return title.group(1)
-    name = words[0].split()[0].rsplit("/", 1)[-1] if words[0].split() else words[0]
+    first = (words[0].split() or words)[0]
+    name = _last_part(first) or first
     if not _PYTHON.match(name):
         return name
     return _python_runs(words[1:]) or name
@@ -97,8 +98,12 @@ def _python_runs(words: Sequence[str]) -> str | None:
         elif word == "-c":
             return None
         elif not word.startswith("-"):
-            return word.rsplit("/", 1)[-1]
+            return _last_part(word)  # a folder may end in a slash
     return None
+
+
+def _last_part(path: str) -> str:
+    return path.rstrip("/").rpartition("/")[2]
 
 
 def process_name(pid: int) -> str | None:

@@ -8,7 +8,7 @@ import signal
 
 from ..container import Container
 from ..health.first_look import FirstLook
-from ..out_of_memory import go_first
+from ..out_of_memory import SCREENS, go_first
 from ..shell_commands import console_command
 from ..text import _
 from .app import ConsoleApp
@@ -25,7 +25,7 @@ def run(container: Container, first_look: FirstLook | None = None) -> tuple[str,
 
     The mouse is left to the terminal, so that its own selection copies text out of the session.
     """
-    go_first()
+    go_first(turn=SCREENS)
     app = ConsoleApp(container, first_look)
     app.run(mouse=False)
     _tell_what_goes_on(app.jobs, container)

@@ -8,6 +8,7 @@ import time
 
 from ..container import Container
 from ..errors import ConsoleError
+from ..out_of_memory import go_first
 from ..own_python import own_command, own_variables
 from ..text import _
 from .child import clean_environment
@@ -37,6 +38,7 @@ def launch(container: Container, request: Request) -> JobFolder:
             stderr=errors,
             start_new_session=True,
         )
+    go_first(process.pid)
     # Waited for by nobody else: without this it would stay a zombie as long as this console runs.
     threading.Thread(target=process.wait, name="worker", daemon=True).start()
     limit = time.monotonic() + _BEGIN_SECONDS

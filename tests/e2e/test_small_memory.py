@@ -122,3 +122,14 @@ def test_the_screens_make_room_and_come_back(site: Container, group: MemoryGroup
         terminal.wait_for(UP, 30)
     assert group.killed == 0
     assert os.path.realpath(site.venv).startswith(str(site.venvs))
+
+
+def test_ctrl_c_takes_the_job_back_there_too(site: Container, group: MemoryGroup) -> None:
+    group.limit(group.held + FOR_JOB)
+    with Terminal(group.inside(console(site.root, "venv", "rebuild", "--yes")), cwd=Path.cwd()) as terminal:
+        terminal.wait_for(r"\[1/6\]", 60)
+        terminal.press("\x03")
+        terminal.wait_for("Taken back. Nothing was changed.")
+        assert terminal.wait_for_end() == 130
+    assert not site.venv.is_symlink()
+    assert list(site.venvs.iterdir()) == []

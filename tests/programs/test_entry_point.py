@@ -86,6 +86,14 @@ def test_code_that_hangs_is_given_up_with_all_its_processes(place: Container, ap
     assert subprocess.run(["pgrep", "-f", "sleep 98765"], check=False, stdout=subprocess.DEVNULL).returncode == 1
 
 
+def test_an_attempt_that_somebody_kills_has_shown_nothing(place: Container, app: Path) -> None:
+    app.write_text("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n")
+    found = check_entry_point(place)
+    assert (found.ok, found.killed) == (False, True)
+    app.write_text("raise SystemExit(9)\n")
+    assert not check_entry_point(place).killed
+
+
 def test_another_virtualenv_can_be_tried_before_it_is_in_place(place: Container, tmp_path: Path) -> None:
     good = check_entry_point(place, interpreter=place.venv / "bin" / "python")
     assert good.ok

@@ -76,6 +76,8 @@ def test_nothing_is_known_of_a_process_that_has_ended() -> None:
         (["/usr/bin/redis-server *:6379"], "redis-server"),
         (["/usr/bin/node", "server.js"], "node"),
         (["", ""], None),
+        (["/"], "/"),
+        (["python3", "site/"], "site"),
         ([], None),
     ],
 )
