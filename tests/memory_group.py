@@ -17,30 +17,45 @@ _V1, _V2 = Path("/sys/fs/cgroup/memory"), Path("/sys/fs/cgroup")
 
 @dataclass(frozen=True)
 class MemoryGroup:
-    """Its folder, and the names of its files in this version of cgroups."""
+    """Its folder, and which version of cgroups it is of."""
 
     folder: Path
-    limit_file: str
-    kills_file: str
+    is_first_version: bool
+
+    @property
+    def limit_file(self) -> str:
+        return "memory.limit_in_bytes" if self.is_first_version else "memory.max"
+
+    @property
+    def swap_file(self) -> str:
+        return "memory.memsw.limit_in_bytes" if self.is_first_version else "memory.swap.max"
 
     def inside(self, command: Sequence[str]) -> list[str]:
         """``command``, started in the group."""
         return ["sh", "-c", 'echo $$ > "$0" && exec "$@"', str(self.folder / "cgroup.procs"), *command]
 
     def limit(self, limit: int | None) -> None:
-        """From now on at most ``limit`` bytes; None: as many as there are."""
-        none = "-1" if self.limit_file.startswith("memory.limit") else "max"
-        (self.folder / self.limit_file).write_text(none if limit is None else str(limit))
+        """From now on at most ``limit`` bytes, without swap; None: as many as there are."""
+        memory, swap = self.folder / self.limit_file, self.folder / self.swap_file
+        if self.is_first_version:  # its second file counts both, and may never be below the first
+            files = [memory, swap] if limit is not None else [swap, memory]
+            texts = [str(limit if limit is not None else -1)] * 2
+        else:
+            files = [memory, swap]
+            texts = ["max", "max"] if limit is None else [str(limit), "0"]
+        for file, text in zip(files, texts, strict=True):
+            if file.exists():  # a kernel may count no swap
+                file.write_text(text)
 
     @property
     def held(self) -> int:
         """The bytes that its processes hold in no file: what cannot be taken back."""
-        return self._facts("memory.stat").get("total_rss") or self._facts("memory.stat")["anon"]
+        return self._facts("memory.stat")["total_rss" if self.is_first_version else "anon"]
 
     @property
     def killed(self) -> int:
         """How many of its processes were killed as it ran out of memory."""
-        return self._facts(self.kills_file)["oom_kill"]
+        return self._facts("memory.oom_control" if self.is_first_version else "memory.events")["oom_kill"]
 
     def _facts(self, name: str) -> dict[str, int]:
         pairs = (line.split() for line in (self.folder / name).read_text().splitlines())
@@ -52,9 +67,9 @@ def memory_group() -> Iterator[MemoryGroup]:
     """A group without a limit yet; what still runs in it at the end is killed. OSError where none can be made."""
     name = f"console-tests-{os.getpid()}"
     if (_V1 / "memory.limit_in_bytes").exists():
-        group = MemoryGroup(_V1 / name, "memory.limit_in_bytes", "memory.oom_control")
+        group = MemoryGroup(_V1 / name, is_first_version=True)
     else:
-        group = MemoryGroup(_V2 / name, "memory.max", "memory.events")
+        group = MemoryGroup(_V2 / name, is_first_version=False)
     group.folder.mkdir()
     try:
         if not (group.folder / group.limit_file).exists():

@@ -13,6 +13,7 @@ from .affected import APP, all_programs
 # What of a job the kernel cannot take back, measured in a memory cgroup of 128 MB with a Django site of ten wheels: the
 # worker, and beside it virtualenv, uv or byte-compiling, whichever is at work and whether uv's cache is warm or not.
 WORKER_BYTES, STEP_BYTES = 17_000_000, 28_000_000
+FOLLOWING_BYTES = 14_000_000  # the command line, once it only follows the job
 PIP_BYTES = 80_000_000  # in the place of a step, with all of pip's files
 # What the kernel needs for files on top, such as the interpreter's own: with less it would read them again and again.
 SPARE_BYTES = 6_000_000

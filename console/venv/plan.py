@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shlex
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -24,8 +25,8 @@ from .generations import link_target
 from .installer import PIP
 from .interruption import Interruption
 from .look import read_venv
-from .memory_room import PIP_BYTES, STEP_BYTES, WORKER_BYTES, has_room_for_app
 from .own_files import own_files
+from .plan_memory import free_memory, memory_bytes, memory_warnings, proof_warnings
 from .rebuild import requirements_digest
 from .requirements import read_requirements
 from .stages import usual_seconds
@@ -46,12 +47,14 @@ def plan_rebuild(
     requirements: Path | None = None,
     strategy: str = "auto",
     choose: bool = False,
+    ends: bool = False,
     on_event: OnEvent = ignore,
     cancel: threading.Event | None = None,
 ) -> RebuildPlan:
     """Find out what a rebuild with ``python`` (a version of the image's or a path; default: the image's chosen
     one) from ``requirements`` (default: the container's requirements.txt) by ``strategy`` (auto, repair, beside,
     in-place) would do. With ``choose`` that Python, one of the runtime generation's, becomes the chosen one as well.
+    ``ends``: this process ends with its plan, so that the job has its memory.
 
     Resolves for that interpreter over the network; uv's lines come as Output. Nothing is changed. What stands
     in the way is in ``problems``, each a sentence, with uv's or pip's own explanation on further lines. Raises
@@ -80,7 +83,7 @@ def plan_rebuild(
     links = (change.path,) if change is not None else ()
     if change is not None:
         problems += choice_obstacles(change.path)
-    needed_memory, free_memory = memory_bytes(chosen.name, changes.installer), _free_memory()
+    takes, leaves = memory_bytes(chosen.name, changes.installer), free_memory(ends=ends)
     old_usable = anatomy is not None and anatomy.usable
     return RebuildPlan(
         strategy=chosen.name,
@@ -108,14 +111,14 @@ def plan_rebuild(
             *changes.warnings,
             *_link_warnings(container, chosen.name),
             *(choice_warnings(container, change) if change is not None else ()),
-            *_memory_warnings(changes, needed_memory, free_memory),
-            *_proof_warnings(container, chosen.name),
+            *memory_warnings(changes, takes, leaves),
+            *proof_warnings(container, chosen.name),
         ),
         offers=changes.offers,
         programs=restarted_names(container, old_usable=old_usable, links=links),
         own_files=own.result() if own is not None else (),
-        memory_bytes=needed_memory,
-        memory_free_bytes=free_memory,
+        memory_bytes=takes,
+        memory_free_bytes=leaves,
         requirements_digest=digest,
         usual_seconds=sum(usual_seconds(container, chosen.name).values()) or None,
         primary_tech=change,
@@ -209,53 +212,12 @@ def _new_bytes(sizes: tuple[int | None, ...], present: int) -> int:
     return known if sizes and None not in sizes else max(present, known)
 
 
-def memory_bytes(strategy: str, installer: str) -> int:
-    """What a job takes at its peak, where no package is built from its source."""
-    return WORKER_BYTES + (PIP_BYTES if installer == PIP and strategy != "repair" else STEP_BYTES)
-
-
-def _free_memory() -> int | None:
-    found = memory()
-    return None if found.limit_bytes is None else max(0, found.limit_bytes - found.used_bytes)
-
-
 def _link_warnings(container: Container, strategy: str) -> list[str]:
     target = link_target(container.venv)
     if target is None or strategy == "repair" or target.resolve().parent == container.venvs.resolve():
         return []
     said = _("{path} is a symlink of somebody else's, to {target}: the symlink is replaced, what it points to stays.")
     return [said.format(path=container.venv, target=target)]
-
-
-def _memory_warnings(changes: Changes, needed: int, free: int | None) -> list[str]:
-    if free is None:
-        return []
-    said = []
-    if needed > free:
-        said.append(
-            _(
-                "Memory may run short: the rebuild takes about {needed}, the container's limit leaves {free}. Stop a "
-                "program that you can do without, or it may be killed; the app would go on from the old virtualenv."
-            ).format(needed=size(needed), free=size(free))
-        )
-    builds = [change.name for change in changes.packages if change.how == "build"]
-    if builds and free < 256_000_000:
-        text = _("Built from source, which may take more memory than the {free} that are left: {names}.")
-        said.append(text.format(free=size(free), names=", ".join(builds)))
-    return said
-
-
-def _proof_warnings(container: Container, strategy: str) -> list[str]:
-    # What this process takes now, the job's takes then. Without supervisord there is no rebuild, which is said elsewhere.
-    with contextlib.suppress(NothingThere):
-        if strategy != "in-place" and not has_room_for_app(container):
-            return [
-                _(
-                    "There is too little memory to try the app beside the one that runs: its start after the switch shows "
-                    "whether it loads, and the virtualenv before comes back if not."
-                )
-            ]
-    return []
 
 
 def _commands(

@@ -63,7 +63,10 @@ def main() -> None:
     use_language(language)
     try:
         container = find_container(Path(root))
-        plan = plan_use(container, *version, strategy=strategy) if version else plan_rebuild(container, strategy=strategy)
+        if version:
+            plan = plan_use(container, *version, strategy=strategy, ends=True)
+        else:
+            plan = plan_rebuild(container, strategy=strategy, ends=True)
     except ConsoleError as error:
         told = {"error": as_error(error)}
     except Exception as error:  # noqa: BLE001 - its screen shows a sentence, and this process has none

@@ -33,6 +33,7 @@ def plan_use(
     *,
     requirements: Path | None = None,
     strategy: str = "auto",
+    ends: bool = False,
     on_event: OnEvent = ignore,
     cancel: threading.Event | None = None,
 ) -> RebuildPlan | None:
@@ -59,6 +60,7 @@ def plan_use(
         requirements=requirements,
         strategy=strategy,
         choose=True,
+        ends=ends,
         on_event=on_event,
         cancel=cancel,
     )
