@@ -21,7 +21,7 @@ from .child import clean_environment, masked, run_child
 from .create import create_command, numbers
 from .generations import finished
 from .index_settings import IndexSettings, read_index_settings
-from .installer import UV, choose_installer, has_all, install_command, scarce_disk_cache
+from .installer import UV, agreed_versions, choose_installer, install_command, scarce_disk_cache
 from .pip_resolution import pip_explanation
 from .progress import JobProgress, PipLines, UvLines
 from .requirements import Requirements, read_requirements
@@ -125,15 +125,37 @@ class Builder:
             raise ConsoleError(_("The packages could not be installed."), explain(list(said)), _("Nothing was changed."))
 
     def _link(self, folder: Path, asked: Requirements, settings: IndexSettings) -> bool:
-        """Install out of uv's cache, where that has all that the plan says; whether it did."""
-        if numbers(self._version) < OLDEST_FOR_UV:
+        """Install what was agreed to out of uv's cache, where that has all of it; whether it did.
+
+        uv installs nothing before it has everything, so that this is all or nothing too. What it writes when it has not
+        is about a network that it may not use, which would mislead people.
+        """
+        versions = agreed_versions(asked, self._packages)
+        if not versions or numbers(self._version) < OLDEST_FOR_UV:
             return False
         command, environment = install_command(UV, folder / "bin" / "python", self._requirements, settings)
-        if not has_all(command, environment, asked, self._packages, check=self.check):
-            return False
+        said: list[str] = []
         lines = UvLines(self._progress)
-        with self._counted_by(lines, folder):
-            return self.run([*command, "--offline"], environment, lines.read) == 0
+        constraints = folder / "agreed.txt"
+        try:
+            constraints.write_text("\n".join(versions))
+            with self._counted_by(lines, folder):
+                code = run_child(
+                    [*command, "--offline", "--constraint", str(constraints)],
+                    on_line=said.append,
+                    check=self.check,
+                    cwd=self._requirements.parent,
+                    environment=environment,
+                )
+            constraints.unlink()
+        except OSError:  # a full disk: the usual way says so
+            return False
+        if code != 0:
+            return False
+        for line in said:
+            self.heard(line)
+            lines.read(line)
+        return True
 
     @contextlib.contextmanager
     def _counted_by(self, lines: UvLines | PipLines, folder: Path) -> Iterator[None]:

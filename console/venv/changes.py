@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
@@ -15,16 +16,16 @@ from ..results import PackageChange, RequirementsChange
 from ..text import _, ngettext
 from .anatomy import read_anatomy
 from .build_tools import read_build_tools
-from .impossible import Findings, Search, Trouble
-from .index_pages import requires_python_of
 from .index_settings import read_index_settings
 from .installed import SEEDS, Installed, read_installed
-from .installer import UV, choose_installer, resolve_with
+from .installer import UV, choose_and_resolve
 from .line_versions import pinned_version
 from .offers import make_offers
 from .requirements import Requirements
 from .uv import Resolution, Resolved
 
+if TYPE_CHECKING:
+    from .impossible import Findings, Search, Trouble
 
 @dataclass(frozen=True)
 class Changes:
@@ -55,12 +56,10 @@ def resolve_changes(
     The resolver's lines come as Output. ``check`` raises to take it back. Nothing is changed.
     """
     settings = read_index_settings(os.environ, container.venv, asked.options)
-    installer = choose_installer(interpreter, version, asked, check=check)
-    resolution = resolve_with(
-        installer,
+    installer, resolution = choose_and_resolve(
         interpreter,
         version,
-        asked.path,
+        asked,
         settings=settings,
         on_line=lambda line: on_event(Output(line)),
         check=check,
@@ -75,16 +74,25 @@ def resolve_changes(
             )
         )
         return Changes(_compare(installed, _as_asked(asked)), (), tuple(warnings), installer=installer)
+    doubtful = _doubtful(resolution, version)
+    if not resolution.problem and not doubtful:
+        packages = _compare(installed, resolution.packages)
+        return Changes(packages, (), tuple(warnings), sizes=_sizes(resolution), installer=installer)
+    # Loaded where it is needed, which is seldom: what reads pages of an index is a tenth of a plan's time.
+    from .impossible import Search
+
     tools = read_build_tools(interpreter, version)
     search = Search(installer, interpreter, version, asked, settings, tools, check)
     if resolution.problem:
         return _impossible(search, resolution, installed, warnings)
-    return _possible(search, resolution, installed, warnings)
+    return _possible(search, resolution, doubtful, installed, warnings)
 
 
 def _impossible(
     search: Search, resolution: Resolution, installed: Mapping[str, Installed], warnings: list[str]
 ) -> Changes:
+    from .impossible import Findings
+
     findings = search.what_is_impossible(resolution.problem) if resolution.unsolved else Findings()
     problem = f"{_title(search)}\n{resolution.problem}"
     if findings.left and findings.left != resolution.problem:
@@ -95,10 +103,16 @@ def _impossible(
 
 
 def _possible(
-    search: Search, resolution: Resolution, installed: Mapping[str, Installed], warnings: list[str]
+    search: Search,
+    resolution: Resolution,
+    doubtful: Mapping[str, str],
+    installed: Mapping[str, Installed],
+    warnings: list[str],
 ) -> Changes:
+    from .impossible import Findings
+
     packages = {change.name: change for change in _compare(installed, resolution.packages)}
-    findings = search.doubtful(_doubtful(resolution, search.version)) if search.installer == UV else Findings()
+    findings = search.doubtful(doubtful) if search.installer == UV else Findings()
     problems = []
     for trouble in findings.troubles:
         if trouble.certain and trouble.name in search.lines:
@@ -123,9 +137,12 @@ def _possible(
     offers = _offers(search, findings, warnings)
     if problems:
         problems = ["\n".join([_title(search), *problems])]
-    sizes = tuple(package.bytes for package in resolution.packages)
     ordered = tuple(packages[name] for name in sorted(packages))
-    return Changes(ordered, tuple(problems), tuple(warnings), offers, sizes, search.installer)
+    return Changes(ordered, tuple(problems), tuple(warnings), offers, _sizes(resolution), search.installer)
+
+
+def _sizes(resolution: Resolution) -> tuple[int | None, ...]:
+    return tuple(package.bytes for package in resolution.packages)
 
 
 def _title(search: Search) -> str:
@@ -144,6 +161,8 @@ def _doubtful(resolution: Resolution, version: str) -> dict[str, str]:
 def _excludes(package: Resolved, version: str) -> bool:
     if package.file is None or package.file.suffix != ".whl":
         return False
+    from .index_pages import requires_python_of
+
     try:
         return not SpecifierSet(requires_python_of(package.file)).contains(version, prereleases=True)
     except InvalidSpecifier:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from ..results import PackageChange
-from .child import clean_environment, run_child
+from .child import clean_environment
 from .create import OLDEST_FOR_VIRTUALENV, numbers
 from .folder_tree import remove_tree
+from .installed import pin_for
 from .index_settings import IndexSettings, pip_variables, uv_arguments, uv_variables
 from .pip_resolution import resolve_with_pip
 from .requirements import Requirements
@@ -19,7 +19,6 @@ from .uv import OLDEST as OLDEST_FOR_UV
 from .uv import Resolution, reads, resolve, uv_environment, uv_program
 
 UV, PIP = "uv", "pip"
-_WOULD_INSTALL = re.compile(r" \+ (\S+)==(\S+)")
 
 SPARE_DISK = 1.5  # times what a job needs: with less a cache that stays would be missed by the app
 
@@ -52,9 +51,41 @@ def choose_installer(
     """
     if numbers(version) < OLDEST_FOR_UV:
         return PIP
-    if asked.problems and numbers(version) >= OLDEST_FOR_VIRTUALENV:
-        return UV  # the pip of such a Python is new, and stops at the same lines; uv explains them better
+    if _stop_both(asked, version):
+        return UV
     return UV if reads(interpreter, asked.path, check=check, cache=cache) else PIP
+
+
+def _stop_both(asked: Requirements, version: str) -> bool:
+    """Whether pip would stop at the same lines: that of such a Python is new. uv explains them better."""
+    return bool(asked.problems) and numbers(version) >= OLDEST_FOR_VIRTUALENV
+
+
+def choose_and_resolve(
+    interpreter: Path,
+    version: str,
+    asked: Requirements,
+    *,
+    settings: IndexSettings,
+    on_line: Callable[[str], None],
+    check: Callable[[], None],
+) -> tuple[str, Resolution | None]:
+    """The installer that ``choose_installer`` would choose, and what it would install.
+
+    uv is asked for the versions at once: that it can read every line is known when it has found some.
+    """
+
+    def ask(installer: str) -> Resolution | None:
+        return resolve_with(
+            installer, interpreter, version, asked.path, settings=settings, on_line=on_line, check=check
+        )
+
+    if numbers(version) < OLDEST_FOR_UV:
+        return PIP, ask(PIP)
+    resolution = ask(UV)
+    if resolution is not None and resolution.unreadable and not _stop_both(asked, version):
+        return PIP, ask(PIP)
+    return UV, resolution
 
 
 def resolve_with(
@@ -106,26 +137,15 @@ def install_command(
     return command, uv_environment(**variables, **({} if cache is None else {"UV_CACHE_DIR": str(cache)}))
 
 
-def has_all(
-    command: Sequence[str],
-    environment: Mapping[str, str],
-    asked: Requirements,
-    packages: Sequence[PackageChange],
-    *,
-    check: Callable[[], None],
-) -> bool:
-    """Whether uv's ``command``, which installs ``asked``, would come to exactly the ``packages`` of the plan without the
-    network, all out of its cache. Asked of uv itself, in a few hundredths of a second.
+def agreed_versions(asked: Requirements, packages: Sequence[PackageChange]) -> tuple[str, ...]:
+    """The versions of all ``packages`` of a plan for ``asked``, as constraints, each a line of its own. Together with
+    the requirements they come to what was agreed to, so that the index need not be asked again: one that does not say
+    how long its answers hold good would be asked for each package, and might have another answer now.
 
-    The plan has asked the index already: an index that does not say how long its answers hold good would be asked
-    for each package again, and might have another answer than the one that was agreed to. False for requirements that
-    are links: what they lead to is built, and may change, without a new version.
+    Empty where that cannot be said: a version is known by building only, or a requirement is a link, and what it leads
+    to may change without a new version.
     """
-    agreed = {(one.name, one.to_version) for one in packages if one.to_version is not None and one.how != "impossible"}
-    if not agreed or any(entry.line.target for entry in asked.entries):
-        return False
-    said: list[str] = []
-    dry = [*command, "--offline", "--dry-run"]
-    code = run_child(dry, on_line=said.append, check=check, cwd=asked.path.parent, environment=environment)
-    found = {found.groups() for line in said if (found := _WOULD_INSTALL.fullmatch(line))}
-    return code == 0 and found == agreed and not any(line.startswith("Would download") for line in said)
+    coming = [one for one in packages if one.how != "removed"]
+    if any(entry.line.target for entry in asked.entries) or any(one.to_version is None for one in coming):
+        return ()
+    return tuple(f"{one.name}{pin_for(one.to_version)}" for one in coming if one.to_version is not None)

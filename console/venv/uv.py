@@ -57,12 +57,13 @@ class Resolved:
 class Resolution:
     """What requirements come to for one interpreter; when they come to nothing, ``problem`` is the explanation of the
     program that was asked. ``unsolved``: there are no versions that fit; else it could not find out (the network, a
-    file that it does not read, a build that failed).
+    file that it does not read, a build that failed). ``unreadable``: a line is not written as that program reads it.
     """
 
     packages: tuple[Resolved, ...]
     problem: str = ""
     unsolved: bool = False
+    unreadable: bool = False
 
 
 def uv_program() -> str:
@@ -132,7 +133,7 @@ def resolve(
         code = run_child([*command, str(requirements)], on_line=heard, check=check, cwd=cwd, environment=environment)
         if code != 0 or not lock.is_file():
             why = explanation(said)
-            return Resolution((), why, unsolved=_UNSOLVED.search(why) is not None)
+            return Resolution((), why, unsolved=_UNSOLVED.search(why) is not None, unreadable=_is_unreadable(said))
         told = tomllib.loads(lock.read_text("utf-8"))
         where = Path(os.path.realpath(temporary))
     fitting = tags(version)
@@ -149,7 +150,11 @@ def reads(interpreter: Path, requirements: Path, *, check: Callable[[], None], c
     command += ["--python", str(interpreter), str(requirements)]
     environment = uv_environment(**({} if cache is None else {"UV_CACHE_DIR": str(cache)}))
     run_child(command, on_line=said.append, check=check, cwd=requirements.parent, environment=environment)
-    return not any(_UNREADABLE.match(line) for line in said)
+    return not _is_unreadable(said)
+
+
+def _is_unreadable(said: Sequence[str]) -> bool:
+    return any(_UNREADABLE.match(line) for line in said)
 
 
 def explanation(said: list[str]) -> str:

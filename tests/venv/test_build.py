@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,12 +12,13 @@ from console.container import Container
 from console.errors import ConsoleError
 from console.events import ignore
 from console.pythons.interpreters import version_of
-from console.results import Disk, RebuildPlan
+from console.results import Disk, PackageChange, RebuildPlan
 from console.venv import build
 from console.venv.build import Builder
-from console.venv.installer import SPARE_DISK, has_all
+from console.venv.installer import SPARE_DISK, agreed_versions
 from console.venv.plan import plan_rebuild
 from console.venv.progress import JobProgress
+from console.venv.requirements import read_requirements
 from console.venv.stages import stages
 
 from .simple_index import SimpleIndex
@@ -154,20 +154,27 @@ def test_a_link_is_asked_for_each_time(bare: Container, tmp_path: Path, index: S
     assert index.asked != []
 
 
-def test_a_cache_that_is_emptied_at_the_last_moment_is_done_without(
-    bare: Container, tmp_path: Path, cache: Path, index: SimpleIndex, monkeypatch: pytest.MonkeyPatch
+def test_a_cache_that_was_emptied_is_done_without(
+    bare: Container, tmp_path: Path, cache: Path, index: SimpleIndex
 ) -> None:
     plan = plan_rebuild(bare)
     _carry_out(bare, plan, tmp_path / "fetched")
-
-    def has_all_and_loses_it(*given: Any, **named: Any) -> bool:
-        found = has_all(*given, **named)
-        shutil.rmtree(cache)
-        return found
-
-    monkeypatch.setattr(build, "has_all", has_all_and_loses_it)
+    shutil.rmtree(cache)
     assert _carry_out(bare, plan, tmp_path / "new").exists()
+    shutil.rmtree(cache)
     next(index.folder.iterdir()).unlink()
     with pytest.raises(ConsoleError) as caught:
         _carry_out(bare, plan, tmp_path / "third")
     assert "small was not found" in caught.value.cause  # and not that the network was not to be used
+
+
+def test_a_plan_with_a_link_or_an_unknown_version_leaves_the_versions_to_the_installer(tmp_path: Path) -> None:
+    file = tmp_path / "requirements.txt"
+    file.write_text("small\n")
+    small, gone = PackageChange("small", "0.9", "1.0", "wheel"), PackageChange("gone", "1.0", None, "removed")
+    built = PackageChange("built", None, None, "build")
+    asked = read_requirements(file)
+    assert agreed_versions(asked, [small, gone]) == ("small==1.0",)
+    assert agreed_versions(asked, [small, built]) == ()
+    file.write_text("small @ https://h.invalid/small-1.0-py3-none-any.whl\n")
+    assert agreed_versions(read_requirements(file), [small]) == ()

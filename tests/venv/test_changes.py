@@ -17,6 +17,7 @@ from console.events import Event
 from console.results import RebuildPlan
 from console.venv import changes, offers
 from console.venv.build_tools import BuildTools
+from console.venv.installer import PIP
 from console.venv.offers import apply_offer, make_offers
 from console.venv.plan import plan_rebuild
 from console.venv.requirement_lines import parse_lines
@@ -237,7 +238,7 @@ def test_an_old_pythons_pip_finds_the_nearest_versions_too(site: Site) -> None:
 
 
 def test_where_no_pip_can_be_had_the_plan_says_so(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(changes, "resolve_with", lambda *_words, **_more: None)
+    monkeypatch.setattr(changes, "choose_and_resolve", lambda *_words, **_more: (PIP, None))
     plan = site.ask("picky==1.0", "easy")
     assert {one.name: one.to_version for one in plan.packages} == {"picky": "1.0", "easy": None}
     assert "No pip" in plan.warnings[0]

@@ -10,7 +10,7 @@ import pytest
 from console.errors import ConsoleError
 from console.venv import pip_resolution
 from console.venv.index_settings import IndexSettings
-from console.venv.installer import PIP, UV, choose_installer, install_command
+from console.venv.installer import PIP, UV, choose_and_resolve, choose_installer, install_command
 from console.venv.pip_resolution import find_pip, pip_explanation, resolve_with_pip
 from console.venv.requirements import read_requirements
 from console.venv.uv import Resolution
@@ -21,6 +21,10 @@ from .wheels import make_wheel
 
 def _unchecked() -> None:
     """Nobody takes it back."""
+
+
+def _unheard(_line: str) -> None:
+    """Nobody listens."""
 
 
 def _file(folder: Path, *lines: str) -> Path:
@@ -47,6 +51,10 @@ def test_pip_does_what_uv_cannot_read(tmp_path: Path, line: str, expected: str) 
     python = needs.interpreters(1)[0]
     asked = read_requirements(_file(tmp_path, line))
     assert choose_installer(python.path, python.version, asked, check=_unchecked) == expected
+    installer, _found = choose_and_resolve(
+        python.path, python.version, asked, settings=IndexSettings(), on_line=_unheard, check=_unchecked
+    )
+    assert installer == expected
 
 
 def test_an_old_python_reads_old_ways_of_writing_with_its_pip(tmp_path: Path) -> None:
