@@ -15,38 +15,48 @@ from .child import run_child
 
 COMPILE_BYTES = 40_000_000  # of the largest process, measured with Django and pandas
 MOST_PROCESSES = 2  # a container has a quarter of a core to a few; each process more would take memory from the app
+_BOOTED = re.compile(r"^btime (\d+)$", re.MULTILINE)
 _DISK_FULL = re.compile(r"\[Errno (?:28|122)\]")  # ENOSPC, EDQUOT
 # Run by any Python from 2.7 on. Large sources make a process large for good: they all go to the first one, and its
 # share is that much smaller in number. They come first, while it holds nothing else yet: 5 MB less at its peak. Each
-# line is one write, so that the lines of two processes do not mix.
+# line is one write, so that the lines of two processes do not mix, and there are not many: linking does some files each
+# millisecond, and reading that would take as long.
 # pip is there for people, not for the app: compiling it would only cost a second.
 # Byte code is linked from another virtualenv only beside a source that is the same file (uv links both out of its
 # cache): it was made for that very source then, and import itself looks at no more than the header. Its rest is read
-# as well, because a machine that lost its power may have left it cut. No Python writes into byte code that is there:
-# all put a new file in its place.
+# as well, because a machine that lost its power, or a full disk, may have left it cut; but not again where it has two
+# names, so that it was read when it got the second one, and the machine has run since it was written. No Python writes
+# into byte code that is there: all put a new file in its place.
 _SCRIPT = """
-import compileall, marshal, os, sys
+import marshal, os, sys, time
 
-root, processes, others = sys.argv[1], int(sys.argv[2]), sys.argv[3:]
+root, processes, booted, others = sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), sys.argv[4:]
+folders = set()  # for byte code, that are there
 
 
 def linked(name):
     for other in others:
-        there = other + name[len(root):]
         try:
             source = os.stat(name)
-            if not os.path.samestat(source, os.stat(there)):
+            if not os.path.samestat(source, os.stat(other + name[len(root):])):
                 continue
-            with open(cache_from_source(there), "rb") as file:
-                code = file.read()
+            target = cache_from_source(name)
+            there = other + target[len(root):]
+            with open(there, "rb", 0) as file:
+                found = os.fstat(file.fileno())
+                whole = found.st_nlink > 1 and found.st_mtime > booted
+                code = file.read(16) if whole else file.read()
             facts = struct.pack("<LLL", 0, int(source.st_mtime) & 0xFFFFFFFF, source.st_size & 0xFFFFFFFF)
             if code[:16] != MAGIC_NUMBER + facts:
                 continue
-            marshal.loads(code[16:])
-            target = cache_from_source(name)
-            if not os.path.isdir(os.path.dirname(target)):
-                os.mkdir(os.path.dirname(target))
-            os.link(cache_from_source(there), target)
+            if not whole:
+                marshal.loads(code[16:])
+            folder = os.path.dirname(target)
+            if folder not in folders:
+                if not os.path.isdir(folder):
+                    os.mkdir(folder)
+                folders.add(folder)
+            os.link(there, target)
             return True
         except (EnvironmentError, EOFError, TypeError, ValueError):
             continue
@@ -60,9 +70,9 @@ else:
     others = []  # its byte code has another header, and uv does not install for it
 
 found = []
-for parent, folders, files in os.walk(root):
-    if parent == root and "pip" in folders:
-        folders.remove("pip")
+for parent, inside, files in os.walk(root):
+    if parent == root and "pip" in inside:
+        inside.remove("pip")
     found += [os.path.join(parent, name) for name in files if name.endswith(".py")]
 sizes = dict((name, os.path.getsize(name) if os.path.isfile(name) else 0) for name in found)
 found.sort(key=sizes.get, reverse=True)
@@ -83,10 +93,17 @@ for part in parts[1:]:
         children, parts[0] = [], part
         break
     children.append(child)
+done, told = 0, time.time()
 for name in parts[0]:
     if not linked(name):
+        import compileall
         compileall.compile_file(name, quiet=1)
-    os.write(1, b"Compiled\\n")
+    done += 1
+    if not 0 <= time.time() - told < 0.05:
+        os.write(1, ("Compiled %d\\n" % done).encode())
+        done, told = 0, time.time()
+if done:
+    os.write(1, ("Compiled %d\\n" % done).encode())
 for child in children:
     os.waitpid(child, 0)
 """
@@ -120,14 +137,24 @@ def compile_packages(
             raise ConsoleError(_("The disk is full."), line.strip(), _("Nothing was changed: free some space."))
         if line.startswith("Files "):
             total = int(line.split()[1])
-        elif line == "Compiled":
-            done += 1
+        elif line.startswith("Compiled "):
+            done += int(line.split()[1])
             tell(done, total)
 
     processes = compile_processes(memory(), os.cpu_count() or 1)
-    command = [str(python), "-E", "-s", "-c", _SCRIPT, str(site_packages), str(processes), *map(str, compiled)]
+    numbers = (str(processes), str(booted()))
+    command = [str(python), "-E", "-s", "-c", _SCRIPT, str(site_packages), *numbers, *map(str, compiled)]
     run_child(command, on_line=read, check=check, cwd=python.parent.parent)  # none of its modules hides Python's own
     return done
+
+
+def booted(stat: Path = Path("/proc/stat")) -> float:
+    """When the machine began to run, in seconds since the epoch (proc(5), btime); infinite where that is not told."""
+    try:
+        line = _BOOTED.search(stat.read_text())
+    except OSError:
+        line = None
+    return float(line[1]) if line is not None else float("inf")
 
 
 def compile_processes(memory: Memory, cores: int) -> int:
