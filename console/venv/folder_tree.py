@@ -24,11 +24,13 @@ def allocated_bytes(folder: Path) -> int:
     while waiting:
         with contextlib.suppress(OSError), os.scandir(waiting.pop()) as entries:  # not readable, or gone meanwhile
             for entry in entries:
-                with contextlib.suppress(FileNotFoundError):
+                try:
                     facts = entry.stat(follow_symlinks=False)
-                    blocks[facts.st_dev, facts.st_ino] = facts.st_blocks
-                    if stat.S_ISDIR(facts.st_mode):
-                        waiting.append(entry.path)
+                except FileNotFoundError:
+                    continue
+                blocks[facts.st_dev, facts.st_ino] = facts.st_blocks
+                if stat.S_ISDIR(facts.st_mode):
+                    waiting.append(entry.path)
     return sum(blocks.values()) * _BLOCK
 
 

@@ -6,14 +6,15 @@ import json
 import os
 import re
 from dataclasses import dataclass, replace
-from functools import cached_property
-from importlib.metadata import Distribution, PackageMetadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urlsplit
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
+
+if TYPE_CHECKING:
+    from .metadata_files import MetadataFiles
 
 # What a virtualenv is made with; pip freeze leaves these out as well.
 SEEDS = frozenset({"pip", "setuptools", "wheel", "distribute", "pkg-resources"})
@@ -107,36 +108,11 @@ def folder_of(link: str) -> Path | None:
     return Path(path) if parts.scheme == "file" and "\0" not in path else None
 
 
-class _Files(Distribution):
-    """A distribution's metadata files, as they are: missing, unreadable, or in Latin 1 like their author's name."""
-
-    def __init__(self, entry: Path) -> None:
-        self._entry = entry
-
-    @cached_property
-    def metadata(self) -> PackageMetadata:
-        """Parsed once: name, version and requirements each ask for it."""
-        return super().metadata
-
-    def read_text(self, filename: str) -> str | None:
-        path = self._entry / filename
-        try:
-            data = path.read_bytes() if path.is_file() else None  # a named pipe would be waited for
-        except (OSError, ValueError):
-            return None
-        if data is None:
-            return None
-        try:
-            return data.decode("utf-8")
-        except UnicodeDecodeError:
-            return data.decode("latin-1")
-
-    def locate_file(self, path: str | os.PathLike[str]) -> Path:
-        return self._entry.parent / path
-
-
 def _read(entry: Path) -> Installed | None:
-    distribution = _Files(entry)
+    # importlib.metadata brings a parser of e-mails: it is loaded while a resolver works, not before that begins.
+    from .metadata_files import MetadataFiles
+
+    distribution = MetadataFiles(entry)
     try:
         name, version = distribution.metadata["Name"], distribution.version
     except (KeyError, TypeError, AttributeError, ImportError):  # no METADATA in it: differs by Python
@@ -186,7 +162,7 @@ def _requirement(text: str) -> Requirement | None:
         return None
 
 
-def _link(distribution: Distribution) -> tuple[str, bool]:
+def _link(distribution: MetadataFiles) -> tuple[str, bool]:
     """From ``direct_url.json`` (packaging.python.org, "Direct URL Data Structure"), as ``pip freeze`` does."""
     try:
         told: Any = json.loads(distribution.read_text("direct_url.json") or "null")

@@ -56,21 +56,38 @@ def own_modules(folder: Path, site_packages: Path) -> tuple[str, ...]:
 
 def _own(folder: Path, records: Records) -> Iterator[str]:
     library = _LIBRARY_OF_2 if (folder / "pyvenv.cfg").exists() else _LIBRARY
-    for parent, folders, files in os.walk(folder):
-        start = parent[len(str(folder)) + 1 :]
-        start = f"{start}/" if start else ""
-        links = [name for name in folders if os.path.islink(f"{parent}/{name}")]  # noqa: PTH114 - thousands
-        folders[:] = [name for name in folders if name != "__pycache__" and f"{start}{name}" not in records.folders]
-        there = set(files)
-        for name in (*files, *links):
+    waiting = [""]
+    while waiting:
+        start = waiting.pop()
+        folders, files = _entries(f"{folder}/{start}")
+        waiting += [
+            f"{start}{name}/" for name in folders if name != "__pycache__" and f"{start}{name}" not in records.folders
+        ]
+        for name in files:
             path = f"{start}{name}"
             if path in records.files or path in records.folders or _MADE.fullmatch(path) or library.fullmatch(path):
                 continue
-            if name.endswith((".pyc", ".pyo")) and f"{name[:-1]}" in there:
+            if name.endswith((".pyc", ".pyo")) and name[:-1] in files:
                 continue
-            if start == "bin/" and _is_of_an_egg(f"{parent}/{name}"):
+            if start == "bin/" and _is_of_an_egg(f"{folder}/{path}"):
                 continue
             yield path
+
+
+def _entries(folder: str) -> tuple[list[str], set[str]]:
+    """The names of the folders in ``folder``, and of all else, symlinks among it; none where it cannot be read."""
+    folders: list[str] = []
+    files: set[str] = set()
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(entry.name)
+                else:
+                    files.add(entry.name)
+    except OSError:
+        return [], set()
+    return folders, files
 
 
 def _is_of_an_egg(script: str) -> bool:

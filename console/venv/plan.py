@@ -6,6 +6,7 @@ import contextlib
 import os
 import shlex
 import threading
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -27,8 +28,7 @@ from .interruption import Interruption
 from .look import read_venv
 from .own_files import own_files
 from .plan_memory import free_memory, memory_bytes, memory_warnings, proof_warnings
-from .rebuild import requirements_digest
-from .requirements import read_requirements
+from .requirements import read_requirements, requirements_digest
 from .stages import usual_seconds
 from .strategy import UPGRADED, Needs, Strategy, choose_strategy, worth_a_repair
 from .switch import refuse_switch, switch_commands
@@ -64,11 +64,15 @@ def plan_rebuild(
     file = (requirements or container.requirements).absolute()
     digest = requirements_digest(file)
     anatomy = read_anatomy(container.venv)
+    old_usable = anatomy is not None and anatomy.usable
     free = disk(container, container.venvs).free_bytes
+    change = plan_choice(container, interpreter, version) if choose and interpreter and version else None
+    links = (change.path,) if change is not None else ()
     # Most of the time is the resolver's, another process: what is there is looked at meanwhile. A repair resolves nothing.
     with ThreadPoolExecutor(1, "look") as beside:
         looking = beside.submit(read_venv, container, requirements=True, probe=True)
         own = beside.submit(own_files, anatomy.folder.resolve()) if anatomy is not None else None
+        restarted = beside.submit(restarted_names, container, old_usable=old_usable, links=links)
         changes = Changes()
         if not (_may_be_repaired(container, strategy) and _is_repaired(strategy, looking.result(), anatomy, version)):
             changes = _resolve(container, interpreter, version, file, on_event, cancel)
@@ -79,12 +83,10 @@ def plan_rebuild(
     needs = Needs(_new_bytes(changes.sizes, present), free, present)
     chosen = choose_strategy(strategy, venv, anatomy, version, needs)
     problems = _obstacles(container, venv, interpreter, version, file, chosen)
-    change = plan_choice(container, interpreter, version) if choose and interpreter and version else None
-    links = (change.path,) if change is not None else ()
     if change is not None:
         problems += choice_obstacles(change.path)
     takes, leaves = memory_bytes(chosen.name, changes.installer), free_memory(ends=ends)
-    old_usable = anatomy is not None and anatomy.usable
+    programs = restarted.result()
     return RebuildPlan(
         strategy=chosen.name,
         reason=chosen.reason,
@@ -104,7 +106,7 @@ def plan_rebuild(
             file,
             chosen.name,
             change,
-            old_usable=old_usable,
+            programs,
             upgraded=venv.made_by in UPGRADED,
         ),
         warnings=(
@@ -115,7 +117,7 @@ def plan_rebuild(
             *proof_warnings(container, chosen.name),
         ),
         offers=changes.offers,
-        programs=restarted_names(container, old_usable=old_usable, links=links),
+        programs=programs,
         own_files=own.result() if own is not None else (),
         memory_bytes=takes,
         memory_free_bytes=leaves,
@@ -227,14 +229,13 @@ def _commands(
     file: Path,
     strategy: str,
     change: ChoiceChange | None,
+    programs: Sequence[str],
     *,
-    old_usable: bool,
     upgraded: bool,
 ) -> tuple[str, ...]:
     if interpreter is None or version is None:
         return ()
-    links = (change.path,) if change is not None else ()
-    stop, start = service_commands(container, old_usable=old_usable, links=links)
+    stop, start = service_commands(container, programs)
     choose = choice_commands(change) if change is not None else ()
     if numbers(version) >= (3, 3):
         tool = [str(interpreter), "-m", "venv"]

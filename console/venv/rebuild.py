@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import threading
 import time
@@ -31,6 +30,7 @@ from .progress import JobProgress
 from .prove import AppDoesNotLoad, prove
 from .recovery import Note, begun_exchange, forget, recover_killed
 from .repair import Repair, share_library
+from .requirements import requirements_digest
 from .service import Service, app_state, put_into_service, rebuild_result
 from .stages import stages, usual_seconds
 from .switch import Switch, refuse_switch
@@ -212,14 +212,6 @@ class _Job:
 
     def _result(self, service: Service, freed: int = 0) -> Rebuild:
         return rebuild_result(self.container, service, self.began, output=self.builder.output, freed=freed)
-
-
-def requirements_digest(path: Path) -> str:
-    """The sha256 of a requirements file in hex, empty where there is none."""
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError:
-        return ""
 
 
 def _refuse_changed(plan: RebuildPlan) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -55,6 +56,14 @@ def read_requirements(path: Path) -> Requirements:
     options: list[Options] = []
     entries = tuple(_entries(path, constraint=False, above=(), problems=problems, options=options))
     return Requirements(path, entries, tuple(problems), tuple(options))
+
+
+def requirements_digest(path: Path) -> str:
+    """The sha256 of a requirements file in hex, empty where there is none."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return ""
 
 
 def beside(file: Path, target: str) -> str:
