@@ -20,7 +20,7 @@ from ..results import Rebuild, RebuildPlan
 from ..text import _, current_language
 from ..venv.attaching import JobKilled, attach, cancel
 from ..venv.jobs import JobFolder, Request, find_job
-from ..venv.launching import launch
+from ..venv.launching import Worker, launch
 from ..venv.look import read_venv
 from .agreeing import agree, somebody_is_there
 from .options import Asked
@@ -71,6 +71,28 @@ def _carry_out(
     asked: Asked, container: Container, wanted: Wanted, plan_it: Callable[[], RebuildPlan | None], question: str
 ) -> bool:
     go_first(turn=SCREENS)
+    with _worker_ahead(asked, container, wanted) as worker:
+        return _planned_and_done(asked, container, wanted, plan_it, question, worker)
+
+
+@contextmanager
+def _worker_ahead(asked: Asked, container: Container, wanted: Wanted) -> Iterator[Worker | None]:
+    """A worker that starts while the plan is made, where that is agreed to already and memory is not scarce."""
+    if not wanted.yes or wanted.dry_run or asked.explain or memory().limit_bytes is not None:
+        yield None
+        return
+    with Worker(container, "rebuild") as worker:
+        yield worker
+
+
+def _planned_and_done(
+    asked: Asked,
+    container: Container,
+    wanted: Wanted,
+    plan_it: Callable[[], RebuildPlan | None],
+    question: str,
+    worker: Worker | None,
+) -> bool:
     printer = asked.printer
     plan = plan_it()
     if asked.explained(plan.commands if plan is not None else ()):
@@ -95,7 +117,7 @@ def _carry_out(
     agree(asked, wanted.yes, question)
     plan = replace(plan, app_may_fail=wanted.app_may_fail)
     request = Request("rebuild", plan, wanted.keep, wanted.timeout, current_language())
-    return _begin(asked, container, request, detach=wanted.detach)
+    return _begin(asked, container, request, detach=wanted.detach, worker=worker)
 
 
 def rollback_command(asked: Asked, container: Container, wanted: Wanted) -> bool:
@@ -136,10 +158,10 @@ def attach_command(asked: Asked, container: Container) -> bool:
     return _follow(asked, container, job)
 
 
-def _begin(asked: Asked, container: Container, request: Request, *, detach: bool) -> bool:
+def _begin(asked: Asked, container: Container, request: Request, *, detach: bool, worker: Worker | None = None) -> bool:
     # What a plan offers is for the person who reads it: the job has no use for it, and it may hold passwords.
     plan = replace(request.plan, offers=()) if request.plan is not None else None
-    job = launch(container, replace(request, plan=plan))
+    job = launch(container, replace(request, plan=plan), worker)
     if not detach and memory().limit_bytes is not None:
         # Planning has loaded 10 MB that following does not need, and in a small container the job does.
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # until the other call handles it

@@ -1,12 +1,14 @@
-"""The process that does a job: ``python -m console.venv.worker ROOT JOB_FOLDER``, in a session of its own.
+"""The process that does a job: ``python -m console.venv.worker ROOT KIND``, in a session of its own.
 
-It has no terminal and nobody to talk to: what it does stands in the job's journal, which any console reads. A
+It loads what a job of that kind needs, and then reads the job's folder from its standard input, to the end of that.
+When nothing comes it ends: whoever started it has no job for it, or is gone. It has no terminal and nobody to talk to: what it does stands in the job's journal, which any console reads. A
 dropped connection does not reach it. SIGTERM takes the job back, as long as that is possible.
 """
 
 from __future__ import annotations
 
 import gc
+import importlib
 import os
 import signal
 import sys
@@ -91,6 +93,10 @@ def _record_error(journal: Journal, error: ConsoleError) -> None:
     journal.record("done", error=as_error(error))
 
 
+_OPERATIONS = {"rebuild": "rebuild", "rollback": "rollback", "recover": "recovery"}  # the module of each kind
+_AT_THE_SWITCH = ("supervisor.options", "console.programs.restarting")  # what would be loaded on the way to it
+
+
 def main() -> None:
     """The process."""
     # The operation has handlers of its own while it may be taken back; outside of that these must not end it.
@@ -98,8 +104,17 @@ def main() -> None:
         signal.signal(number, signal.SIG_IGN)
     go_first()
     gc.disable()  # short-lived, and every megabyte counts beside the app
-    container = find_container(Path(sys.argv[1]))
-    sys.exit(run_job(container, JobFolder(Path(sys.argv[2]))))
+    root, kind = sys.argv[1:]
+    for module in (f"{__package__}.{_OPERATIONS[kind]}", *_AT_THE_SWITCH):
+        importlib.import_module(module)
+    path = sys.stdin.buffer.read()
+    if not path:
+        sys.exit()
+    job = JobFolder(Path(os.fsdecode(path)))
+    # From here on nobody may be there to read it.
+    with job.errors.open("ab") as errors:
+        os.dup2(errors.fileno(), sys.stderr.fileno())
+    sys.exit(run_job(find_container(Path(root)), job))
 
 
 if __name__ == "__main__":

@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import psutil
 import pytest
 
-from console.container import Container
+from console.container import Container, memory
 from console.events import Step
 from console.lock import held, holder
-from console.venv.jobs import Request, create_job, find_job, is_done, running_id
+from console.venv.jobs import Request, create_job, find_job, is_done, jobs, running_id
 from console.venv.journal import Journal
 from tests.faults.scene import wait, wait_for_step
 
@@ -59,6 +61,32 @@ def test_ctrl_c_takes_the_job_back_in_order(shared_container: Container) -> None
     assert "Traceback" not in output + errors
     assert not shared_container.venv.is_symlink()
     assert list(shared_container.venvs.iterdir()) == []
+
+
+def test_a_worker_waits_for_a_plan_that_is_agreed_to_and_ends_with_it(shared_container: Container) -> None:
+    def workers() -> int:
+        lines = [process.info["cmdline"] or [] for process in psutil.process_iter(["cmdline"])]
+        return sum("console.venv.worker" in words and str(shared_container.root) in words for words in lines)
+
+    before = jobs(shared_container)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        file = shared_container.app / "silent.txt"
+        file.write_text(f"--index-url http://127.0.0.1:{silent.getsockname()[1]}/simple\nanything\n")
+        words = ("rebuild", "--requirements", str(file))
+        with _begin(shared_container, *words, "--yes") as process:
+            silent.accept()  # the plan is being made, and will not be done
+            assert workers() == (memory().limit_bytes is None)
+            process.send_signal(signal.SIGINT)
+            _output, errors = process.communicate(timeout=30)
+        assert process.returncode == 130
+        assert "Traceback" not in errors
+        wait(lambda: workers() == 0)
+        for more in (["--yes", "--dry-run"], []):
+            with _begin(shared_container, *words, *more) as process:
+                silent.accept()
+                assert workers() == 0
+                process.send_signal(signal.SIGINT)
+        assert jobs(shared_container) == before
 
 
 def test_ctrl_c_in_the_switch_is_answered_and_the_job_followed_to_its_end(container: Container) -> None:
