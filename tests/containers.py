@@ -79,12 +79,13 @@ def make(
     supervisord: Sequence[str] | None = None,
     environment: Mapping[str, str] | None = None,
     running: bool = True,
+    root: Path | None = None,
 ) -> Container:
-    """A new container in a short folder of its own, on free ports, its programs RUNNING.
+    """A new container in a short folder of its own (or in ``root``), on free ports, its programs RUNNING.
 
     Without ``running`` they answer, but may still be STARTING: a second sooner.
     """
-    root = new_folder()
+    root = root or new_folder()
     port, app_port = free_ports()
     try:
         container_up(

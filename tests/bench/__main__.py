@@ -37,6 +37,9 @@ REPORT = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 
 
 def main(names: list[str]) -> int:
+    os.environ.pop(
+        "PYTHONDONTWRITEBYTECODE", None
+    )  # a customer's Python keeps its byte code, whatever this shell's does
     chosen = {name: BENCHMARKS[name] for name in names} if names else BENCHMARKS
     container = containers.make()
     rows: list[Row] = []
@@ -95,12 +98,13 @@ The rebuilds are of a Django site with ten requirements, all of them wheels, in 
 commands run as a shell script: stop, `rm -rf`, `virtualenv`, `pip install`, start. The console's are those of
 `console venv rebuild --yes`, from its start to its end, with its plan and its worker; both have installed the same
 before. Where a virtualenv that a rebuild made for this Python is kept, its byte code is linked, not compiled again;
-after an image switch there is none, which a row of its own measures. The runs follow each other closely:
-ext4 passes over inodes freed a minute ago, which slows the guide's commands more, as they remove and make anew. On a
-disk that has rested for a minute both are quicker, and a rebuild takes about half of the guide's time.
-Downtime is the longest time without a good
-answer in a loop of requests, 10 ms after one another. Restarts without byte code show what a switch would cost if the
-new virtualenv were not compiled beforehand.
+after an image switch there is none, which a row of its own measures. (After a new start of the machine it is read once
+before it is linked.) Downtime is the longest time without a good answer in a loop of requests, 10 ms after one another.
+Restarts without byte code show what a switch would cost if the new virtualenv were not compiled beforehand.
+
+Their container is on an ext4 with a journal, as the hosts of containers have: it is made for this, in a file, where the
+machine lets one mount it. Without a journal ext4 passes over the inodes that were freed in the last minutes, which slows
+down whoever removes and makes anew, the guide's commands more than a rebuild.
 
 Memory is the largest sum of what each process has for itself (USS) over the console and all that it starts, looked at
 every {SAMPLE_SECONDS * 1000:.0f} ms. That counts the code of uv too, which the kernel could drop.

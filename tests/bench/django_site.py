@@ -50,13 +50,13 @@ application = get_wsgi_application()
 
 
 @contextmanager
-def django_site(supervisord: Sequence[str] | None = None) -> Iterator[Container]:
+def django_site(supervisord: Sequence[str] | None = None, root: Path | None = None) -> Iterator[Container]:
     """A container whose app is the site, made as the guide says, with warm caches of pip and uv in its own /srv.
 
     For the time of the block this process has the environment of the container's user. ``supervisord`` is the command
-    that starts it.
+    that starts it; ``root`` is where it is made, a new folder by default.
     """
-    container = containers.make(supervisord=supervisord)
+    container = containers.make(supervisord=supervisord, root=root)
     before = dict(os.environ)
     try:
         os.environ["HOME"] = str(container.srv)
