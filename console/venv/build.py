@@ -147,9 +147,10 @@ class Builder:
                     cwd=self._requirements.parent,
                     environment=environment,
                 )
-            constraints.unlink()
         except OSError:  # a full disk: the usual way says so
             return False
+        finally:
+            constraints.unlink(missing_ok=True)
         if code != 0:
             return False
         for line in said:

@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 from packaging.tags import Tag, compatible_tags, cpython_tags
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 
+from ..container import memory
 from ..errors import ConsoleError
 from ..own_python import own_tree
 from ..text import _
@@ -87,11 +88,12 @@ def uv_environment(**more: str) -> dict[str, str]:
     With this an install takes about 43 MB at its peak; without, as many installs and builds as the machine that the
     container is on has cores. uv's allocator (jemalloc) gives memory back at once here, which saves 12 MB and costs no
     time that could be measured. Asking the index for what is cached already is quicker with four questions at once, and
-    takes no more memory; fresh downloads take 7 MB more with eight than with two.
+    takes no more memory; fresh downloads take more with each that runs beside another, so that there are fewer where
+    memory has a limit.
     """
     ours = {
         "UV_CONCURRENT_BUILDS": "1",
-        "UV_CONCURRENT_DOWNLOADS": "4",
+        "UV_CONCURRENT_DOWNLOADS": "4" if memory().limit_bytes is None else "2",
         "UV_CONCURRENT_INSTALLS": "1",
         "UV_NO_PROGRESS": "1",
         "UV_PYTHON_DOWNLOADS": "never",

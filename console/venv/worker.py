@@ -15,7 +15,7 @@ import sys
 import traceback
 from pathlib import Path
 
-from ..container import Container, find_container
+from ..container import Container, find_container, memory
 from ..errors import ConsoleError, own_fault
 from ..events import Cancelled, Output
 from ..lock import held
@@ -105,7 +105,9 @@ def main() -> None:
     go_first()
     gc.disable()  # short-lived, and every megabyte counts beside the app
     root, kind = sys.argv[1:]
-    for module in (f"{__package__}.{_OPERATIONS[kind]}", *_AT_THE_SWITCH):
+    # Where memory is scarce, the steps before the switch need it more: they have larger processes beside this one.
+    later = _AT_THE_SWITCH if memory().limit_bytes is None else ()
+    for module in (f"{__package__}.{_OPERATIONS[kind]}", *later):
         importlib.import_module(module)
     path = sys.stdin.buffer.read()
     if not path:

@@ -103,8 +103,8 @@ before it is linked.) Downtime is the longest time without a good answer in a lo
 Restarts without byte code show what a switch would cost if the new virtualenv were not compiled beforehand.
 
 Their container is on an ext4 with a journal, as the hosts of containers have: it is made for this, in a file, where the
-machine lets one mount it. Without a journal ext4 passes over the inodes that were freed in the last minutes, which slows
-down whoever removes and makes anew, the guide's commands more than a rebuild.
+machine lets one mount it. Without a journal ext4 passes over the inodes that were freed in the last minutes, which
+slows down whoever removes and makes anew: the guide's commands more than a rebuild.
 
 Memory is the largest sum of what each process has for itself (USS) over the console and all that it starts, looked at
 every {SAMPLE_SECONDS * 1000:.0f} ms. That counts the code of uv too, which the kernel could drop.
