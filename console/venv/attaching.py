@@ -16,6 +16,7 @@ from ..lock import holder
 from ..results import Rebuild
 from ..text import _
 from .jobs import JobFolder, job_state, running_id
+from .journal import memory_ran_out
 from .journal_lines import read_journal
 from .outcome import read_outcome
 from .stages import POINT_OF_NO_RETURN
@@ -39,12 +40,15 @@ def attach(
     """
     journal = _JournalReader(job)
     output = _OutputReader(job.output)
+    begun: dict[str, Any] = {}
     while True:
         running = running_id(container) == job.id  # asked first: what is written later is read below
         done = None
         for told in journal.read():
             if told.get("record") == "done":
                 done = told
+            elif told.get("record") == "begun":
+                begun = told
             elif "event" in told:
                 event = _event(told)
                 if event is not None:
@@ -57,7 +61,9 @@ def attach(
         if not running:
             raise JobKilled(
                 _("The job was killed before its end."),
-                _("Its process is gone, and its journal has no end."),
+                _("The container's memory was used up, and the kernel has ended processes to make room.")
+                if memory_ran_out(begun)
+                else _("Its process is gone, and its journal has no end."),
                 _("Finish it or take it back with: console venv recover"),
             )
         if leave is not None and leave.is_set():

@@ -3,7 +3,7 @@
 ``journal.jsonl`` has one JSON object a line: the events as the operation reports them, and records. A line has ``at``
 (ISO 8601) and either ``event`` or ``record``:
 
-- begun: ``pid``; the worker holds the lock
+- begun: ``pid``, ``strategy``, ``oom_kills`` (the kernel's count at that time); the worker holds the lock
 - exchange: the facts of the change of /srv/venv that is about to be made: ``kind``, ``facts``, ``programs`` (those that
   ran), ``old_usable``
 - settled: the exchange has come to its end, ``applied`` or undone
@@ -24,6 +24,7 @@ from typing import Any
 from ..atomic import unwritable
 from ..errors import ConsoleError
 from ..events import Event, Output, Step, StepDone
+from ..programs.oom import oom_kills
 from ..results import as_json
 from .jobs import JobFolder
 
@@ -31,6 +32,19 @@ OUTPUT_BYTES = 1 << 20  # of one output.log; the one before it is kept as well
 # Set aside while there is room, so that a job that fills the disk can still say how it ended.
 RESERVE_BYTES = 1 << 17
 _NEEDED_BEFOREHAND = ("begun", "exchange")
+
+
+def begun_facts(strategy: str) -> dict[str, Any]:
+    """The facts of the record "begun" of this process."""
+    return {"pid": os.getpid(), "strategy": strategy, "oom_kills": oom_kills()}
+
+
+def memory_ran_out(begun: dict[str, Any]) -> bool:
+    """Whether the kernel has ended processes of this container for want of memory since this record "begun"; False
+    where that cannot be known. It only counts them, and a job's are the first that it takes.
+    """
+    before, now = begun.get("oom_kills"), oom_kills()
+    return isinstance(before, int) and now is not None and now > before
 
 
 class Journal:

@@ -28,6 +28,7 @@ from .interruption import Interruption
 from .look import read_venv
 from .progress import JobProgress
 from .prove import AppDoesNotLoad, prove
+from .journal import begun_facts
 from .recovery import Note, begun_exchange, forget, recover_killed
 from .repair import Repair, share_library
 from .requirements import requirements_digest
@@ -60,7 +61,7 @@ def rebuild(
         raise ConsoleError(_("The virtualenv cannot be rebuilt like this."), "\n".join(plan.problems))
     began = time.monotonic()
     with Interruption(cancel) as interruption, contextlib.nullcontext() if job else held(container.lock, "rebuild"):
-        note("begun", pid=os.getpid(), strategy=plan.strategy)
+        note("begun", **begun_facts(plan.strategy))
         recover_killed(container, on_event=on_event)
         return _Job(container, plan, on_event, interruption, keep, timeout, began, note).run()
 

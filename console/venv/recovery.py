@@ -27,7 +27,7 @@ from .generations import previous, prune, sweep
 from .in_place import InPlace
 from .interruption import Interruption
 from .jobs import JobFolder, forget_old_jobs, jobs, unfinished
-from .journal import Journal
+from .journal import Journal, begun_facts, memory_ran_out
 from .journal_lines import read_journal
 from .look import read_venv
 from .outcome import read_outcome
@@ -80,7 +80,7 @@ def recover(
     """
     began = time.monotonic()
     with Interruption(), contextlib.nullcontext() if job else held(container.lock, "recover"):
-        note("begun", pid=os.getpid(), strategy="recover")
+        note("begun", **begun_facts("recover"))
         progress = JobProgress(on_event, [Stage("recover", _("Finishing what was cut off"), 1.0)])
         with progress.stage("recover"):
             ended = recover_killed(container, on_event=on_event, timeout=timeout, but=job)
@@ -146,6 +146,9 @@ def _recover_job(container: Container, job: JobFolder, on_event: OnEvent, timeou
         result = rebuild_result(container, service, began, freed=freed)
         if result.ok:
             result = replace(result, headline=result.note, note="")
+        if any(line.get("record") == "begun" and memory_ran_out(line) for line in lines):
+            more = _("The memory was used up meanwhile: leave the screens, run fewer workers, or take a plan with more.")
+            result = replace(result, remedy=result.remedy or more)
         journal.record("done", result=result)
         return result
     finally:

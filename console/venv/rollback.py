@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from contextlib import nullcontext
 from pathlib import Path
@@ -22,6 +21,7 @@ from .chosen_exchange import ChosenExchange
 from .exchange import RecordedExchange
 from .interruption import Interruption
 from .progress import JobProgress, Stage
+from .journal import begun_facts
 from .recovery import Note, begun_exchange, forget, recover_killed
 from .service import put_into_service, rebuild_result
 from .switch import Switch, refuse_switch, switch_commands
@@ -89,7 +89,7 @@ def rollback(
     """
     began = time.monotonic()
     with Interruption(), nullcontext() if job else held(container.lock, "rollback"):
-        note("begun", pid=os.getpid(), strategy="rollback")
+        note("begun", **begun_facts("rollback"))
         recover_killed(container, on_event=on_event)
         plan = plan_rollback(container)
         _refuse(container, plan)

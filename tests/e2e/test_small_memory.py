@@ -12,9 +12,11 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
+import psutil
 import pytest
 
 from console.container import Container
+from console.lock import holder
 from console.own_python import own_command
 from tests import containers
 from tests.memory_group import MemoryGroup, memory_group_or_skip
@@ -27,6 +29,15 @@ BALLAST = 45_000_000  # of the app: it fits a second time into none of the limit
 FOR_JOB = 70_000_000  # what follows a job, its worker, and what is at work beside it
 TOO_LITTLE = 26_000_000  # for the console by itself, not for the resolver beside it
 SCREENS = 75_000_000  # for the screens, not for a job beside them
+
+# Takes more and more memory until the process of its argument has ended, be it that nobody has waited for it yet.
+GROWING = """
+import sys, time
+taken = []
+while open(f"/proc/{sys.argv[1]}/cmdline").read():
+    taken.append(b"x" * 500_000)
+    time.sleep(0.005)
+"""
 
 
 @pytest.fixture
@@ -103,6 +114,27 @@ def test_where_memory_runs_out_the_job_is_ended_and_never_the_app(site: Containe
     assert not visitors.failed
     assert not site.venv.is_symlink()
     assert not site.venvs.exists() or list(site.venvs.iterdir()) == []
+
+
+def test_a_worker_that_the_kernel_ends_says_why(site: Container, group: MemoryGroup) -> None:
+    before = pid_of(site, "app")
+    group.limit(group.held + FOR_JOB)
+    with Terminal(group.inside(console(site.root, "venv", "rebuild", "--yes")), cwd=Path.cwd()) as terminal:
+        terminal.wait_for(r"\[1/6\]", 60)
+        told = holder(site.lock)
+        assert told is not None
+        worker = psutil.Process(int(str(told["pid"])))
+        worker.suspend()  # so that it is not one of its programs that is ended, which it would tell of itself
+        subprocess.run(group.inside([sys.executable, "-c", GROWING, str(worker.pid)]), check=True, timeout=60)
+        terminal.wait_for("The job was killed before its end")
+        assert terminal.wait_for_end(60) == 1
+        said = "".join(terminal.text.split())  # lines are cut where the terminal ends
+        assert "thekernelhasendedprocessestomakeroom" in said
+        assert "takeaplanwithmore" in said
+    assert group.killed > 0
+    assert pid_of(site, "app") == before
+    assert not site.venv.is_symlink()
+    assert list(site.venvs.iterdir()) == []
 
 
 def test_the_screens_make_room_and_come_back(site: Container, group: MemoryGroup) -> None:

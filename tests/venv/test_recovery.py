@@ -12,8 +12,9 @@ import pytest
 
 from console.container import Container
 from console.errors import ConsoleError
+from console.venv.attaching import JobKilled, attach
 from console.venv.jobs import JobFolder, Request, create_job, is_done, unfinished
-from console.venv.journal import Journal
+from console.venv.journal import Journal, begun_facts
 from console.venv.recovery import end_leftovers, recover
 
 from .conftest import make_venv
@@ -26,6 +27,27 @@ def _killed(container: Container, **exchange: object) -> JobFolder:
     journal.record("exchange", **exchange)
     journal.close()
     return job
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "told"), [(2, 3, True), (2, 2, False), (3, 0, False), (None, 3, False), (2, None, False)]
+)
+def test_a_job_that_the_kernel_ended_for_want_of_memory_says_so(
+    bare: Container, monkeypatch: pytest.MonkeyPatch, before: int | None, now: int | None, told: bool
+) -> None:
+    make_venv(Path(sys.executable).resolve(), bare.venv)
+    counts = iter([before])
+    monkeypatch.setattr("console.venv.journal.oom_kills", lambda: next(counts, now))
+    job = create_job(bare, Request("rebuild"))
+    journal = Journal(job)
+    journal.record("begun", **begun_facts("beside"))
+    journal.close()
+    with pytest.raises(JobKilled) as killed:
+        attach(bare, job)
+    assert ("memory was used up" in killed.value.cause) is told
+    recovered = recover(bare)
+    assert "taken back" in recovered.headline
+    assert ("plan with more" in recovered.remedy) is told
 
 
 @pytest.mark.parametrize("facts", [{"kind": "teleport", "facts": {}}, {"kind": "switch", "facts": {"new": 1}}])
