@@ -128,13 +128,20 @@ class Builder:
         """Install what was agreed to out of uv's cache, where that has all of it; whether it did.
 
         uv installs nothing before it has everything, so that this is all or nothing too. What it writes when it has not
-        is about a network that it may not use, which would mislead people.
+        is about a network that it may not use, which would mislead people; so nothing is told before it is done, and a
+        build, which takes its time, is left to the usual way, which tells of it.
         """
         versions = agreed_versions(asked, self._packages)
         if not versions or numbers(self._version) < OLDEST_FOR_UV:
             return False
         command, environment = install_command(UV, folder / "bin" / "python", self._requirements, settings)
         said: list[str] = []
+
+        def hear(line: str) -> None:
+            if UvLines.is_of_build(line):
+                raise _BuildBegins
+            said.append(line)
+
         lines = UvLines(self._progress)
         constraints = folder / "agreed.txt"
         try:
@@ -142,12 +149,12 @@ class Builder:
             with self._counted_by(lines, folder):
                 code = run_child(
                     [*command, "--offline", "--constraint", str(constraints)],
-                    on_line=said.append,
+                    on_line=hear,
                     check=self.check,
                     cwd=self._requirements.parent,
                     environment=environment,
                 )
-        except OSError:  # a full disk: the usual way says so
+        except (_BuildBegins, OSError):  # OSError: a full disk, of which the usual way tells
             return False
         finally:
             constraints.unlink(missing_ok=True)
@@ -212,6 +219,10 @@ class Builder:
             for each in found
             if each is not None and each.site_packages is not None and minor(each.python) == minor(self._version)
         ]
+
+
+class _BuildBegins(Exception):
+    """uv has no wheel of a package and begins to build one."""
 
 
 def _nothing(line: str) -> None:

@@ -130,6 +130,11 @@ class UvLines:
         elif found := _INSTALLED.match(line):
             self._progress.advance(int(found.group(1)), self._total, "packages", 1.0, always=True)
 
+    @staticmethod
+    def is_of_build(line: str) -> bool:
+        """Whether ``line`` says that a package begins to be built from its source."""
+        return _BUILDING.match(line) is not None
+
     def found_installed(self, count: int) -> None:
         """So many packages are there: uv links one after the other without a word."""
         if self._total is not None and 0 < count <= self._total:

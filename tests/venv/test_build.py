@@ -10,7 +10,7 @@ import pytest
 
 from console.container import Container
 from console.errors import ConsoleError
-from console.events import ignore
+from console.events import Event, OnEvent, Output, ignore
 from console.pythons.interpreters import version_of
 from console.results import Disk, PackageChange, RebuildPlan
 from console.venv import build
@@ -22,7 +22,7 @@ from console.venv.requirements import read_requirements
 from console.venv.stages import stages
 
 from .simple_index import SimpleIndex
-from .wheels import make_wheel
+from .wheels import make_sdist, make_wheel
 
 NEEDED = 1_000_000
 
@@ -113,9 +113,9 @@ def index(bare: Container, cache: Path) -> Iterator[SimpleIndex]:
         yield index
 
 
-def _carry_out(container: Container, plan: RebuildPlan, folder: Path) -> Path:
+def _carry_out(container: Container, plan: RebuildPlan, folder: Path, on_event: OnEvent = ignore) -> Path:
     """Build by ``plan``; the module of its package."""
-    progress = JobProgress(ignore, stages("beside", plan.to_python or ""))
+    progress = JobProgress(on_event, stages("beside", plan.to_python or ""))
     Builder(container, plan, progress, lambda: None).build(folder)
     return next(folder.glob("lib/*/site-packages/small.py"))
 
@@ -166,6 +166,55 @@ def test_a_cache_that_was_emptied_is_done_without(
     with pytest.raises(ConsoleError) as caught:
         _carry_out(bare, plan, tmp_path / "third")
     assert "small was not found" in caught.value.cause  # and not that the network was not to be used
+
+
+# Builds small when "go" is there: somebody has heard of it.
+BACKEND = """
+import pathlib, sys, time, zipfile
+def build_wheel(folder, config_settings=None, metadata_directory=None):
+    limit = time.monotonic() + 10
+    while not pathlib.Path({go!r}).exists():
+        if time.monotonic() > limit:
+            pathlib.Path({unheard!r}).touch()
+            sys.exit("nobody has heard of it")
+        time.sleep(0.02)
+    name = "small-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(pathlib.Path(folder) / name, "w") as wheel:
+        wheel.write("small.py")
+        info = "small-1.0.dist-info"
+        wheel.writestr(f"{{info}}/METADATA", "Metadata-Version: 2.1\\nName: small\\nVersion: 1.0\\n")
+        wheel.writestr(f"{{info}}/WHEEL", "Wheel-Version: 1.0\\nGenerator: x\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+        wheel.writestr(f"{{info}}/RECORD", f"small.py,,\\n{{info}}/METADATA,,\\n{{info}}/WHEEL,,\\n{{info}}/RECORD,,\\n")
+    return name
+"""
+
+
+def test_a_build_is_heard_of_while_it_runs_and_its_wheel_is_linked_the_next_time(
+    bare: Container, tmp_path: Path, cache: Path, index: SimpleIndex
+) -> None:
+    next(index.folder.iterdir()).unlink()
+    go, unheard = tmp_path / "go", tmp_path / "unheard"
+    backend = BACKEND.format(go=str(go), unheard=str(unheard))
+    make_sdist(index.folder, "small", "1.0", files={"small.py": "A = 1\n"}, backend=backend)
+
+    def heard(event: Event) -> None:
+        if isinstance(event, Output) and event.line.strip().startswith("Building small"):
+            go.touch()
+
+    plan = plan_rebuild(bare)
+    assert [change.how for change in plan.packages] == ["build"]
+    _carry_out(bare, plan, tmp_path / "built", heard)
+
+    index.asked.clear()
+    _carry_out(bare, plan, tmp_path / "linked")
+    assert index.asked == []
+
+    go.unlink()
+    for wheel in list(cache.glob("sdists-*/**/*.whl")):
+        shutil.rmtree(wheel.parent)
+    _carry_out(bare, plan, tmp_path / "built again", heard)
+    assert go.exists()
+    assert not unheard.exists()
 
 
 def test_a_plan_with_a_link_or_an_unknown_version_leaves_the_versions_to_the_installer(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import tarfile
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -35,6 +37,28 @@ def make_wheel(
         for path, content in {**contents, f"{info}/RECORD": record}.items():
             archive.writestr(path, content)
     return wheel
+
+
+def make_sdist(folder: Path, name: str, version: str, *, files: Mapping[str, str], backend: str) -> Path:
+    """A source distribution of ``name`` in ``folder``; its path. ``backend`` is the module that builds it, and needs
+    nothing else.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    top = f"{name.replace('-', '_')}-{version}"
+    contents = {
+        **files,
+        "backend.py": backend,
+        "PKG-INFO": f"Metadata-Version: 2.2\nName: {name}\nVersion: {version}\n",
+        "pyproject.toml": f"[project]\nname = {name!r}\nversion = {version!r}\n[build-system]\nrequires = []\n"
+        "build-backend = 'backend'\nbackend-path = ['.']\n",
+    }
+    sdist = folder / f"{top}.tar.gz"
+    with tarfile.open(sdist, "w:gz") as archive:
+        for path, content in contents.items():
+            member = tarfile.TarInfo(f"{top}/{path}")
+            member.size = len(content.encode())
+            archive.addfile(member, io.BytesIO(content.encode()))
+    return sdist
 
 
 def place_distribution(
