@@ -13,10 +13,10 @@ from ..results import ImageSwitch, Rebuild, RebuildPlan, Rescue
 from ..text import _
 from ..venv.attaching import JobKilled
 from ..venv.migration import Findings
-from .appearance import QUIET
+from .appearance import ATTENTION, QUIET
 from .job import JobModel
 from .planning import leaves_screens, next_strategy, strategy_option
-from .presentation import error_lines
+from .presentation import error_lines, hanging
 from .venv_presentation import killed_content, plan_content
 
 if TYPE_CHECKING:
@@ -78,6 +78,8 @@ class Guide:
             return _("Go on") if ready else ""
         if self.page == REQUIREMENTS:
             return _("Write it")
+        if self.page == VERSIONS and self.plan is None:
+            return _("Plan again")
         if self.page == VERSIONS:
             return _("Rebuild") if self.plan is not None and self.plan.ok else ""
         if self.page == SITE:
@@ -183,7 +185,7 @@ class Guide:
             self._write()
         elif self.page == VERSIONS and self.plan is not None:
             self._ask(self.plan)
-        else:
+        else:  # there is none, or it has to be another one
             self.open(VERSIONS)
         return False
 
@@ -263,6 +265,8 @@ class Guide:
         container, strategy = self._app.container, self._strategy
         self.plan = None
         if leaves_screens(self._app, "venv", "rebuild", *strategy_option(strategy)):
+            said = _("Nothing is planned yet: there is no memory for that beside the screens.")
+            self.tell(Content("\n") + hanging(("!", ATTENTION), said, self._app.size.width))
             return
         self._app.look_up(PLAN, lambda on_event, cancel: plan_elsewhere(container, strategy=strategy))
         self._wait(PLAN, _("resolving requirements.txt; nothing is changed …"))

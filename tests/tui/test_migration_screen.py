@@ -14,13 +14,14 @@ from console.tui.guide import LOOK, PLAN
 from console.tui.job import JobModel
 from console.tui.messages import JobEnded, OperationEnded
 from console.tui.screens.migration import MigrationScreen
+from console.venv import memory_room
 from console.venv.migration import Findings
 
 from . import samples
 from .conftest import StillApp
 from .snapshot import check, screen_text
 from .test_screens import FAILED, RESTARTED, SIZES, Act, MakeApp, show
-from .test_venv_screen import BESIDE, BUILDING, OFFERED
+from .test_venv_screen import BESIDE, BUILDING, OFFERED, SMALL
 
 SWITCH = ImageSwitch(
     "The image's Python is 3.12.1, your virtualenv was made for 3.8.18 and cannot run: the app is down.",
@@ -246,6 +247,36 @@ async def test_enter_does_nothing_where_there_is_nothing_to_go_on_with(still_app
         await pilot.press("enter")
         await pilot.pause()
         assert screen_text(app) == before
+
+
+@SIZES
+async def test_where_memory_is_short_the_page_says_why_there_is_no_plan_and_asks_again(
+    still_app: MakeApp,
+    monkeypatch: pytest.MonkeyPatch,
+    asked: list[tuple[str, object]],
+    size: tuple[int, int],
+    frozen_time: None,
+) -> None:
+    app = still_app()
+    async with app.run_test(size=size) as pilot:
+        await guide(app, pilot)
+        monkeypatch.setattr(memory_room, "memory", lambda: SMALL)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "There is no memory for the screens and a rebuild at once" in screen_text(app)
+        await pilot.press("escape")
+        await pilot.pause()
+        check(app, f"guide_no_memory-{size[0]}")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "There is no memory for the screens and a rebuild at once" in screen_text(app)
+        await pilot.press("escape")
+        assert PLAN not in [name for name, _work in asked]
+        monkeypatch.setattr(memory_room, "memory", lambda: replace(SMALL, used_bytes=60_000_000))
+        await pilot.press("enter")
+        await pilot.pause()
+    assert PLAN in [name for name, _work in asked]
+    assert app.left_for == ()
 
 
 async def test_the_runtime_generation_says_how_to_go_back_by_command(still_app: MakeApp, frozen_time: None) -> None:
