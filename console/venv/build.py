@@ -51,18 +51,30 @@ class Builder:
         self._progress = progress
         self.check = check
 
-    def build(self, folder: Path) -> None:
+    def build(self, folder: Path, *, compiled: bool = True) -> None:
         """Make the virtualenv in ``folder``, which is empty but for its mark.
 
-        Stages "create", "install" and "compile". Raises ConsoleError with the reason when one fails; what is
+        Stages "create", "install" and, where it is to be ``compiled``, "compile". Raises ConsoleError with the reason when one fails; what is
         half done in ``folder`` is the caller's to remove.
         """
         with self._progress.stage("create"):
             self._create(folder)
         with self._progress.stage("install"):
             self._install(folder)
-        with self._progress.stage("compile"):
-            self._compile(folder)
+        if compiled:
+            with self._progress.stage("compile"):
+                self._compile(folder)
+
+    def compile_rest(self, folder: Path) -> None:
+        """Compile what is not compiled yet of a virtualenv that is in service already. Stage "compile-rest"; nothing
+        takes that back, and where it fails a start takes a little longer.
+        """
+        self.check = _nothing_to_check
+        with self._progress.stage("compile-rest"):
+            try:
+                self._compile(folder, behind=True)
+            except ConsoleError as error:
+                self._progress.detail = _("{reason} The next start does the rest.").format(reason=error.title)
 
     def run(self, command: Sequence[str], environment: dict[str, str], read: Callable[[str], None]) -> int:
         """Run a program of the job in the requirements' folder; its lines become Output events."""
@@ -190,7 +202,7 @@ class Builder:
         with self._progress.stage("create"):
             self._create(folder, packages=False)
 
-    def _compile(self, folder: Path) -> None:
+    def _compile(self, folder: Path, *, behind: bool = False) -> None:
         anatomy = read_anatomy(folder)
         if anatomy is None or anatomy.site_packages is None:
             return
@@ -204,7 +216,7 @@ class Builder:
 
         python = folder / "bin" / "python"
         done = compile_packages(
-            python, anatomy.site_packages, tell=tell, check=self.check, compiled=self._compiled_before()
+            python, anatomy.site_packages, tell=tell, check=self.check, compiled=self._compiled_before(), behind=behind
         )
         self._progress.detail = ngettext("{n} file", "{n} files", done).format(n=done)
         if done < of:
@@ -223,6 +235,10 @@ class Builder:
 
 class _BuildBegins(Exception):
     """uv has no wheel of a package and begins to build one."""
+
+
+def _nothing_to_check() -> None:
+    """It is too late to take the job back."""
 
 
 def _nothing(line: str) -> None:

@@ -27,6 +27,10 @@ _DISK_FULL = re.compile(r"\[Errno (?:28|122)\]")  # ENOSPC, EDQUOT
 # as well, because a machine that lost its power, or a full disk, may have left it cut; but not again where it has two
 # names, so that it was read when it got the second one, and the machine has run since it was written. No Python writes
 # into byte code that is there: all put a new file in its place.
+_BEHIND = """
+import os
+os.nice(10)
+"""
 _SCRIPT = """
 import marshal, os, sys, time
 
@@ -116,11 +120,12 @@ def compile_packages(
     tell: Callable[[int, int], None],
     check: Callable[[], None],
     compiled: Sequence[Path] = (),
+    behind: bool = False,
 ) -> int:
     """Compile all of ``site_packages`` with ``python``; how many files. ``tell`` gets how many are done, of how many.
 
     Where a source is the same file in one of ``compiled``, site-packages of the same Python, its byte code is linked
-    from there.
+    from there. ``behind``: it is done where nobody else wants to compute, as the app that just starts.
 
     A file that does not compile (packages bring templates and code for other Pythons) is no failure. ``check`` raises
     to take it back. Raises ConsoleError where the disk is full.
@@ -143,7 +148,8 @@ def compile_packages(
 
     processes = compile_processes(memory(), os.cpu_count() or 1)
     numbers = (str(processes), str(booted()))
-    command = [str(python), "-E", "-s", "-c", _SCRIPT, str(site_packages), *numbers, *map(str, compiled)]
+    command = [str(python), "-E", "-s", "-c", _BEHIND + _SCRIPT if behind else _SCRIPT]
+    command += [str(site_packages), *numbers, *map(str, compiled)]
     run_child(command, on_line=read, check=check, cwd=python.parent.parent)  # none of its modules hides Python's own
     return done
 

@@ -79,22 +79,24 @@ class _Job:
     began: float
     note: Note
     version: str = field(init=False)
+    old_usable: bool = field(init=False)
     progress: JobProgress = field(init=False)
     builder: Builder = field(init=False)
 
     def __post_init__(self) -> None:
         self.version = self.plan.to_python or ""
+        old = read_anatomy(self.container.venv)
+        self.old_usable = old is not None and old.usable
         usual = usual_seconds(self.container, self.plan.strategy)
-        self.progress = JobProgress(self.on_event, stages(self.plan.strategy, self.version), usual)
+        steps = stages(self.plan.strategy, self.version, compiled_last=self._compiled_last)
+        self.progress = JobProgress(self.on_event, steps, usual)
         self.builder = Builder(self.container, self.plan, self.progress, self.interruption.check)
 
     def run(self) -> Rebuild:
         _refuse_changed(self.plan)
         refuse_other_choice(self.plan.primary_tech)
         refuse_switch(self.container)
-        old = read_anatomy(self.container.venv)
-        old_usable = old is not None and old.usable
-        if self.plan.app_may_fail and old_usable:
+        if self.plan.app_may_fail and self.old_usable:
             raise ConsoleError(
                 _("The app runs from the present virtualenv: it is not switched to one that the app does not load with."),
                 _("That is only done where the present one cannot run."),
@@ -107,7 +109,7 @@ class _Job:
             try:
                 exchange = self._chosen(self._prepare(folder, switching))
                 self.interruption.check()
-                affected = find_affected(self.container, old_usable=old_usable, links=self._links)
+                affected = find_affected(self.container, old_usable=self.old_usable, links=self._links)
                 self.note("exchange", **begun_exchange(exchange, affected, made=True))
             except ConsoleError as error:
                 self._discard(folder)
@@ -134,6 +136,8 @@ class _Job:
             if service.undone:
                 self._discard(folder)
             return self._result(service)
+        if self._compiled_last:
+            self.builder.compile_rest(folder)
         with self.progress.stage("clean-up"):
             finish_exchange(exchange)
             if isinstance(of_virtualenv(exchange), Repair):
@@ -151,6 +155,11 @@ class _Job:
         return Switch(self.container, folder)
 
     @property
+    def _compiled_last(self) -> bool:
+        """Whether the app, which is down, is not to wait for byte code that it does not need."""
+        return self.plan.strategy == "beside" and not self.old_usable
+
+    @property
     def _links(self) -> tuple[Path, ...]:
         """What leads elsewhere afterwards, so that who uses it is to be restarted."""
         return (self.plan.primary_tech.path,) if self.plan.primary_tech is not None else ()
@@ -164,7 +173,7 @@ class _Job:
         return both
 
     def _build(self, folder: Path) -> None:
-        self.builder.build(folder)
+        self.builder.build(folder, compiled=not self._compiled_last)
         self._prove(folder)
 
     def _prove(self, folder: Path) -> None:

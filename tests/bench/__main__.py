@@ -98,8 +98,10 @@ The rebuilds are of a Django site with ten requirements, all of them wheels, in 
 commands run as a shell script: stop, `rm -rf`, `virtualenv`, `pip install`, start. The console's are those of
 `console venv rebuild --yes`, from its start to its end, with its plan and its worker; both have installed the same
 before. Where a virtualenv that a rebuild made for this Python is kept, its byte code is linked, not compiled again;
-after an image switch there is none, which a row of its own measures. (After a new start of the machine it is read once
-before it is linked.) Downtime is the longest time without a good answer in a loop of requests, 10 ms after one another.
+where there is none, a row of its own measures. (After a new start of the machine it is read once before it is linked.)
+Where the virtualenv cannot run, as after an image switch, the app is down until the new one is in place, and what its
+start does not need is compiled afterwards: counted is the time to its first answer, for both without byte code of that
+Python. Downtime is the longest time without a good answer in a loop of requests, 10 ms after one another.
 Restarts without byte code show what a switch would cost if the new virtualenv were not compiled beforehand.
 
 Their container is on an ext4 with a journal, as the hosts of containers have: it is made for this, in a file, where the

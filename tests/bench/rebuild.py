@@ -34,11 +34,14 @@ GOAL_BYTES = 110_000_000
 
 @dataclass(frozen=True)
 class Interruption:
-    """A command under a request loop: how long it took, how long no request was answered, how many failed."""
+    """A command under a request loop: how long it took, how long no request was answered, how many failed, and how
+    long after its beginning they were answered again.
+    """
 
     seconds: float
     downtime: float
     failed: int
+    answered: float
 
 
 def run(_container: Container) -> list[Row]:
@@ -57,6 +60,7 @@ def _times(site: Container) -> list[Row]:
         "restart": _console(site, "restart"),
     }
     runs: dict[str, list[Interruption]] = {name: [] for name in [*commands, "first", "not compiled"]}
+    switched: list[float] = []  # seconds from the command to an answer, where the app was down
     for _run in range(RUNS):
         for name, command in commands.items():
             runs[name].append(_under_requests(site, command))
@@ -65,6 +69,10 @@ def _times(site: Container) -> list[Row]:
         _check(subprocess.run(commands["guide"], capture_output=True, text=True, check=False))
         shutil.rmtree(site.venvs)  # as after an image switch: no byte code of this Python is there
         runs["first"].append(_under_requests(site, commands["rebuild"]))
+        _check(subprocess.run(commands["guide"], capture_output=True, text=True, check=False))
+        shutil.rmtree(site.venvs)
+        _take_interpreter_away(site)
+        switched.append(_until_answer(site, _rebuild(site, "--strategy", "beside")))
         _forget_originals(site)
 
     down = {name: statistics.median(run.downtime for run in those) for name, those in runs.items()}
@@ -95,6 +103,13 @@ def _times(site: Container) -> list[Row]:
         told_row(
             "the same where no other virtualenv of this Python is kept", spent["first"], spent["guide"], milliseconds
         ),
+        ratio_row(
+            "from the command to the app's answer where its interpreter is gone, against the guide's commands",
+            statistics.median(switched),
+            statistics.median(run.answered for run in runs["guide"]),
+            0.5,
+            milliseconds,
+        ),
     ]
 
 
@@ -109,8 +124,26 @@ def _under_requests(site: Container, command: Sequence[str]) -> Interruption:
         while not _answers_again(visitors) and time.monotonic() < limit:
             time.sleep(0.02)
         time.sleep(0.3)
-    gap = max(later - earlier for earlier, later in pairwise(visitors.answered))
-    return Interruption(spent, gap, len(visitors.failed))
+    gap, again = max((later - earlier, later) for earlier, later in pairwise(visitors.answered))
+    return Interruption(spent, gap, len(visitors.failed), again - began)
+
+
+def _until_answer(site: Container, command: Sequence[str]) -> float:
+    with Visitors(site.app_port) as visitors:
+        time.sleep(0.5)
+        if visitors.answered:
+            raise RuntimeError("the app should be down")
+        began = time.monotonic()
+        _check(subprocess.run(command, capture_output=True, text=True, check=False))
+    return visitors.answered[0] - began
+
+
+def _take_interpreter_away(site: Container) -> None:
+    """As a change of the image's Python does."""
+    for link in (site.venv / "bin").glob("python*"):
+        link.unlink()
+        link.symlink_to("/gone/python")
+    subprocess.run(shlex.split(supervisorctl(site, "stop", "app")), capture_output=True, check=True)
 
 
 def _answers_again(visitors: Visitors) -> bool:
@@ -194,8 +227,8 @@ def _forget_originals(site: Container) -> None:
         shutil.rmtree(folder)
 
 
-def _rebuild(site: Container) -> list[str]:
-    return _console(site, "venv", "rebuild", "--yes")
+def _rebuild(site: Container, *options: str) -> list[str]:
+    return _console(site, "venv", "rebuild", "--yes", *options)
 
 
 def _console(site: Container, *words: str) -> list[str]:

@@ -13,7 +13,9 @@ import psutil
 import pytest
 
 from console.container import Container
+from console.errors import ConsoleError
 from console.results import Rebuild
+from console.venv.attaching import cancel
 from console.venv.jobs import Request, is_done
 from console.venv.rebuild import rebuild
 from tests import containers, needs
@@ -178,6 +180,29 @@ def test_a_dead_virtualenv_goes_forward_from_wherever_it_was_killed(broken: Scen
     result = broken.recover()
     assert broken.check() == "new"
     record("worker killed, the old virtualenv dead", "when the programs are stopped", _tell(result), "new")
+
+
+@pytest.mark.parametrize("victim", ["worker", "its programs"])
+def test_what_is_compiled_last_is_no_reason_to_fail(broken: Scene, victim: str) -> None:
+    job = broken.job(broken.request(strategy="beside"))
+    worker = broken.run_worker(job)
+    with reaped(worker):
+        wait_for_step(job, "compile-rest")
+        with pytest.raises(ConsoleError, match="too late to cancel"):
+            cancel(broken.container, job)
+        if victim == "worker":
+            worker.kill()
+        else:
+            wait(lambda: _kill_children(worker, "compileall") or is_done(job))
+    if victim == "worker":
+        outcome = _tell(broken.recover())
+    else:
+        result = wait_until_done(job)["result"]
+        assert isinstance(result, dict)
+        assert result["ok"]
+        outcome = "goes on without"
+    assert broken.check() == "new"
+    record(f"{victim} killed, the old virtualenv dead", "in the step compile-rest", outcome, "new")
 
 
 def test_what_outlived_its_worker_is_ended_before_its_folder_is_removed(scene: Scene, tmp_path: Path) -> None:

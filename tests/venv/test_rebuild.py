@@ -352,11 +352,23 @@ def test_a_dead_virtualenv_is_rebuilt_and_where_it_fails_the_new_one_stays(make_
     plan = _planned(container)
     assert (plan.from_python, plan.to_python) == (old.version, new.version)
     assert {change.how for change in plan.packages} <= {"kept", "wheel", "removed"}
-    result = rebuild(container, plan)
+    heard: list[tuple[str, bool]] = []
+
+    def hear(event: Event) -> None:
+        if isinstance(event, Step):
+            heard.append((event.name, _answers(container)))
+
+    result = rebuild(container, plan, on_event=hear)
     assert result.ok, result
     assert (result.venv.state, result.venv.python, result.venv.rollback) == ("ok", new.version, False)
     assert _state(container)["app"][0] == "RUNNING"
     assert _answers(container)
+    # The app is down, and waits for nothing that its start does not need.
+    assert [name for name, _answered in heard] == ["create", "install", "prove", "switch", "compile-rest", "clean-up"]
+    assert [answered for _name, answered in heard] == [False] * 4 + [True] * 2
+    modules = {path.stem for path in container.venv.glob("lib/*/site-packages/gunicorn/*.py")}
+    compiled = {path.name.split(".")[0] for path in container.venv.glob("lib/*/site-packages/gunicorn/__pycache__/*")}
+    assert modules == compiled
 
     (container.venv / "bin" / "python").unlink()
     _bring_trouble(container)
@@ -380,6 +392,29 @@ def tiny(container: Container) -> Iterator[Container]:
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", container.venvs], check=True)
     yield container
     subprocess.run(["umount", container.venvs], check=True)
+
+
+def test_a_disk_that_is_full_once_the_app_runs_costs_byte_code_only(tiny: Container) -> None:
+    for link in (tiny.venv / "bin").glob("python*"):
+        link.unlink()
+        link.symlink_to("/gone/python")
+    fill = tiny.venvs / "fill"
+
+    def hear(event: Event) -> None:
+        if isinstance(event, Step) and event.name == "compile-rest":
+            with fill.open("wb", buffering=0) as file, pytest.raises(OSError):
+                while True:
+                    file.write(bytes(4096))
+        if isinstance(event, StepDone) and event.name == "compile-rest":
+            told.append(event.detail)
+
+    told: list[str] = []
+    result = rebuild(tiny, replace(plan_rebuild(tiny, strategy="beside"), ok=True, problems=()), on_event=hear)
+    fill.unlink()
+    assert result.ok, result
+    assert told == ["The disk is full. The next start does the rest."]
+    assert result.venv.state == "ok"
+    assert _answers(tiny)
 
 
 def test_a_full_disk_in_the_middle_leaves_everything_as_it_was(tiny: Container) -> None:
