@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import subprocess
+import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -17,10 +19,13 @@ from rich.style import Style
 from textual.pilot import Pilot
 
 from console.logs import expression
+from console.logs.files import log_files
 from console.programs.clearing import ClearedLogs
+from console.results import LogFile
 from console.tui.log_search import LogSearch
 from console.tui.log_settings import LogSettings, read_log_settings
 from console.tui.messages import OperationEnded
+from console.tui.screens import log_reading
 from console.tui.screens.log_taking import CLEAR
 from console.tui.screens.logs import LogsScreen
 from console.tui.screens.whole_line import WholeLineScreen
@@ -441,3 +446,20 @@ async def test_an_expression_that_takes_for_ever_does_not_hold_the_screen(
         await desk.search_expression("(a+)+$")
         await desk.press("g")
         await desk.until(lambda: "takes too long" in desk.told)
+
+
+async def test_new_files_come_into_the_list_and_the_event_loop_does_not_read_the_folder(
+    still_app: MakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readers: list[threading.Thread] = []
+
+    def seen(*arguments: Any) -> tuple[LogFile, ...]:
+        readers.append(threading.current_thread())
+        return log_files(*arguments)
+
+    monkeypatch.setattr(log_reading, "FILES_SECONDS", 0.05)
+    async with reading(still_app, tmp_path, b"one line\n") as desk:
+        monkeypatch.setattr(log_reading, "log_files", seen)
+        (desk.log.parent / "worker.log").write_bytes(b"another\n")
+        await desk.until(lambda: "worker.log" in desk.text)
+    assert threading.main_thread() not in readers

@@ -35,7 +35,7 @@ class LogMergingScreen(LogSearchingScreen):
             self._open(self._merged[at.source], at.position)
         else:
             self._open(self._path)
-        self._list_files()
+        self._show_files()
         self._count_hits()
 
     def _show_all(self, at: LineAt | None) -> None:

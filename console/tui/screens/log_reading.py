@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from textual.app import ComposeResult
-from textual.content import Content
 
 from ...errors import ConsoleError
 from ...logs.clean import terminal_safe
@@ -16,22 +15,22 @@ from ...logs.sources import Source
 from ...logs.wanted import Wanted
 from ...results import LogFile
 from ...text import _, ngettext
-from ..appearance import ATTENTION, style_sheet
-from ..log_jobs import LogJob, LogJobEnded, LogJobProgress, LogWork
+from ..appearance import style_sheet
 from ..log_pages import Row
 from ..log_reader import LogCame, LogPageRead, LogReader, LogShown
 from ..log_settings import LogSettings, read_log_settings
 from ..log_title import log_title, merged_name
 from ..messages import LookFailed
-from ..presentation import error_lines
 from ..widgets.file_list import FileList
 from ..widgets.line import Line
 from ..widgets.log_prompt import LogPrompt
 from ..widgets.log_view import LogView
-from .base import ConsoleScreen
+from .log_working import LogWorkingScreen
+
+FILES, FILES_SECONDS = "log-files", 5.0
 
 
-class LogReadingScreen(ConsoleScreen):
+class LogReadingScreen(LogWorkingScreen):
     """The files of the log folder above, the chosen one below: its end first, with all that was rotated away.
 
     Keys are the business of the classes that build on it.
@@ -44,6 +43,7 @@ class LogReadingScreen(ConsoleScreen):
         super().__init__()
         self._path = path  # the log that is shown, or was before all were as one
         self._merged: dict[str, Path] | None = None  # those that are shown as one
+        self._files: tuple[LogFile, ...] = ()
         self._reader: LogReader | None = None
         self._turn = 0
         self._asked: tuple[str, Place] | None = None
@@ -51,7 +51,6 @@ class LogReadingScreen(ConsoleScreen):
         self._opening = False  # the end of a log that was just opened is to come
         self._looking = False  # it is said that lines are looked for, or that there are none
         self._settings = LogSettings()
-        self._jobs: dict[str, LogJob] = {}
 
     def compose(self) -> ComposeResult:
         yield FileList()
@@ -71,11 +70,12 @@ class LogReadingScreen(ConsoleScreen):
         """Start the thread that reads."""
         self._reader = LogReader(self.post_message)
         self._reader.start()
-        files = self._list_files()
-        if self._path is None and files:
-            self._path = files[0].path
+        self._files = log_files(self.console_app.container, self.console_app.programs)
+        if self._path is None and self._files:
+            self._path = self._files[0].path
+        self._show_files()
         self._open(self._path)
-        self.set_interval(5.0, self._list_files)
+        self.set_interval(FILES_SECONDS, self._look_at_files)
 
     def on_unmount(self) -> None:
         self._cancel_jobs()
@@ -99,14 +99,21 @@ class LogReadingScreen(ConsoleScreen):
         """The same in words, empty for all of it."""
         return ""
 
-    def _job_done(self, result: object) -> None:
-        """A job has ended with this. To be overridden."""
+    def _look_at_files(self) -> None:
+        container, programs = self.console_app.container, self.console_app.programs
+        self.console_app.look_up(FILES, lambda *_: log_files(container, programs))
 
-    def _list_files(self) -> tuple[LogFile, ...]:
-        app = self.console_app
-        files = log_files(app.container, app.programs)
-        self.query_one(FileList).show_files(files, self._path if self._merged is None else None)
-        return files
+    def operation_ended(self, name: str, result: object | None, error: ConsoleError | None) -> None:
+        if name != FILES:
+            return
+        if error is not None:
+            self._tell_error(error)
+        elif isinstance(result, tuple):
+            self._files = result
+            self._show_files()
+
+    def _show_files(self) -> None:
+        self.query_one(FileList).show_files(self._files, self._path if self._merged is None else None)
 
     @property
     def _source(self) -> Source | None:
@@ -250,48 +257,7 @@ class LogReadingScreen(ConsoleScreen):
         if row.fold == HIDDEN and self._view.folded:
             self._view.set_folded(False)
 
-    # -- jobs ----------------------------------------------------------------------------------
-
-    def _begin(self, name: str, work: LogWork, wanted: Wanted | None = None) -> None:
-        """Do ``work`` beside, with ``wanted`` as far as it takes that, instead of what was at work under this name."""
-        if name in self._jobs:
-            self._jobs.pop(name).cancel()
-        if self._source is not None:
-            self._jobs[name] = LogJob(name, self._source, work, self.post_message, wanted)
-            self._jobs[name].start()
-
-    def _cancel_jobs(self) -> bool:
-        """End what is at work; whether something was."""
-        jobs, self._jobs = self._jobs, {}
-        for job in jobs.values():
-            job.cancel()
-        return bool(jobs)
-
-    def on_log_job_progress(self, message: LogJobProgress) -> None:
-        message.stop()
-        if self._jobs.get(message.job.name) is not message.job or self.query_one(LogPrompt).has_focus:
-            return
-        progress = message.progress
-        share = f"{min(100, 100 * progress.done // progress.all)} %" if progress.all else ""
-        self._tell(_("Searching: {share}").format(share=share) + " · " + _("Escape stops"))
-
-    def on_log_job_ended(self, message: LogJobEnded) -> None:
-        message.stop()
-        if self._jobs.get(message.job.name) is not message.job:
-            return
-        del self._jobs[message.job.name]
-        if message.error is not None:
-            self._tell_error(message.error)
-        elif message.result is not None:
-            self._job_done(message.result)
-
     # -- showing -------------------------------------------------------------------------------
-
-    def _tell_error(self, error: ConsoleError) -> None:
-        self.query_one("#told", Line).show(error_lines(error, self.size.width))
-
-    def _tell(self, told: str, style: str = ATTENTION) -> None:
-        self.query_one("#told", Line).show(Content.styled(f" {told}" if told else "", style))
 
     def _show_title(self) -> None:
         name = terminal_safe(self._path.name) if self._path is not None else _("no log")

@@ -142,6 +142,7 @@ class LogTakingScreen(LogReadingScreen):
         return None
 
     def operation_ended(self, name: str, result: object | None, error: ConsoleError | None) -> None:
+        super().operation_ended(name, result, error)
         if name == CLEAR and error is not None:
             self._tell_error(error)
         elif isinstance(result, ClearedLogs):
