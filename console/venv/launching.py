@@ -20,6 +20,7 @@ from .journal_lines import read_journal
 from .outcome import raise_error
 
 _BEGIN_SECONDS = 30.0  # a quarter of a core under load takes its time to start a Python
+_END_SECONDS = 2.0
 _LOOK_SECONDS = 0.02
 
 
@@ -65,6 +66,11 @@ class Worker:
         """Let it do ``job``."""
         self._tell(os.fsencode(job.path))
 
+    def wait(self, seconds: float) -> None:
+        """Until it has ended, at most so long."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(seconds)
+
     def kill(self) -> None:
         self._process.kill()
 
@@ -98,6 +104,7 @@ def launch(container: Container, request: Request, worker: Worker | None = None)
                 if line.get("record") == "begun":
                     return job
                 if line.get("record") == "done":
+                    worker.wait(_END_SECONDS)  # it gives the lock back after its last word
                     _forget(job)
                     raise_error(line)
             if ended:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -15,10 +16,12 @@ import pytest
 from console.container import Container
 from console.errors import ConsoleError
 from console.lock import holder
+from console.venv import launching
 from console.venv.attaching import attach
 from console.venv.journal_lines import read_journal
 from console.venv.jobs import Request, jobs
 from console.venv.launching import Worker, launch
+from console.venv.plan import plan_rebuild
 
 _STARTER = """
 import sys
@@ -28,6 +31,18 @@ from console.venv.launching import Worker
 Worker(find_container(Path(sys.argv[1])), "recover")
 print("started", flush=True)
 sys.stdin.read()
+"""
+
+# A worker that takes its time between its last word and its end.
+_SLOW_TO_END = """
+import time
+from console.venv import worker
+record = worker._record_error
+def slow(*told):
+    record(*told)
+    time.sleep(0.5)
+worker._record_error = slow
+worker.main()
 """
 
 
@@ -88,6 +103,17 @@ def test_what_keeps_a_worker_from_loading_is_told(shared_container: Container) -
         launch(shared_container, Request("nonsense"))
     assert "KeyError: 'nonsense'" in refused.value.cause
     assert refused.value.remedy
+
+
+def test_a_job_that_was_refused_does_not_hold_the_lock_any_more(
+    shared_container: Container, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = replace(plan_rebuild(shared_container), ok=False, problems=("not like this",))
+    root = str(shared_container.root)
+    monkeypatch.setattr(launching, "own_command", lambda *words: [sys.executable, "-c", _SLOW_TO_END, root, "rebuild"])
+    with pytest.raises(ConsoleError, match="not like this"):
+        launch(shared_container, Request("rebuild", plan))
+    assert holder(shared_container.lock) is None
 
 
 def test_a_worker_that_was_killed_while_it_waited_is_told(shared_container: Container) -> None:
