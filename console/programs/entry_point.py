@@ -57,10 +57,12 @@ def check_entry_point(
     interpreter: Path | None = None,
     timeout: float = 20.0,
     check: Callable[[], None] = _go_on,
+    keep_byte_code: bool = False,
 ) -> EntryPoint:
     """Try whether the code of ``program`` loads, at most ``timeout`` seconds.
 
-    ``interpreter``: the ``bin/python`` of another virtualenv, to be tried instead of the one in the command.
+    ``interpreter``: the ``bin/python`` of another virtualenv, to be tried instead of the one in the command. An attempt
+    leaves nothing behind, unless it is to ``keep_byte_code``, as the program's own start would.
     ``check`` is called ten times a second; what it raises ends the attempt and goes on up. Raises ConsoleError where
     the configuration cannot be read.
     """
@@ -73,7 +75,8 @@ def check_entry_point(
             return EntryPoint(False, (), _words(container, config).problem(problem))
     arguments = gunicorn_arguments(config.arguments)
     if arguments is not None:
-        return _check_gunicorn(container, config, arguments, interpreter, timeout, check)
+        command = _check_config(config, arguments, interpreter)
+        return _try(container, config, command, timeout, check, keep_byte_code)
     script = _script(config)
     if script is not None:
         # By its own Python: another version has another syntax.
@@ -97,27 +100,27 @@ def gunicorn_arguments(arguments: Sequence[str]) -> tuple[str, ...] | None:
     return None
 
 
-def _check_gunicorn(
-    container: Container,
-    config: ProgramConfig,
-    arguments: Sequence[str],
-    interpreter: Path | None,
-    timeout: float,
-    check: Callable[[], None],
-) -> EntryPoint:
+def _check_config(config: ProgramConfig, arguments: Sequence[str], interpreter: Path | None) -> list[str]:
+    """gunicorn's command with ``arguments``, to be run by ``interpreter`` or its own."""
     if interpreter is None:
         front = config.arguments[: len(config.arguments) - len(arguments)]
     else:
         script = interpreter.with_name("gunicorn")  # before 20.1 gunicorn cannot be run with -m
         front = (str(interpreter), *((str(script),) if script.exists() else ("-m", "gunicorn")))
-    return _try(container, config, [*front, "--check-config", *arguments], timeout, check)
+    return [*front, "--check-config", *arguments]
 
 
 def _try(
-    container: Container, config: ProgramConfig, command: list[str], timeout: float, check: Callable[[], None]
+    container: Container,
+    config: ProgramConfig,
+    command: list[str],
+    timeout: float,
+    check: Callable[[], None],
+    keep_byte_code: bool = False,
 ) -> EntryPoint:
     environment = supervisor_environment(container) | dict(config.environment)
-    environment["PYTHONDONTWRITEBYTECODE"] = "1"  # an attempt leaves nothing behind
+    if not keep_byte_code:
+        environment["PYTHONDONTWRITEBYTECODE"] = "1"
     environment |= {name: os.environ[name] for name in (JOB_VARIABLE,) if name in os.environ}
     ended, output = _run(command, config.directory, environment, timeout, check)
     if ended == 0:

@@ -26,11 +26,20 @@ class AppDoesNotLoad(ConsoleError):
 LOAD_SECONDS = 60.0  # a big site on a quarter of a core takes its time to import
 
 
-def prove(container: Container, builder: Builder, folder: Path, version: str, *, app_may_fail: bool = False) -> str:
+def prove(
+    container: Container,
+    builder: Builder,
+    folder: Path,
+    version: str,
+    *,
+    app_may_fail: bool = False,
+    compiles: bool = False,
+) -> str:
     """Raise ConsoleError with the reason unless the virtualenv in ``folder`` runs Python ``version``, its packages
     fit each other, and (AppDoesNotLoad) the app's entry point loads with it. Return what a person should know of the
-    last one, which with ``app_may_fail`` is no more than that. Where the memory is too small to load the app a second
-    time, nothing is tried: the start after the switch is the proof then, and undone when it fails.
+    last one, which with ``app_may_fail`` is no more than that. ``compiles``: the byte code of what it loads is kept, so
+    that the app's start has no need to make it. Where the memory is too small to load the app a second time, nothing is
+    tried: the start after the switch is the proof then, and undone when it fails.
     """
     python = folder / "bin" / "python"
     runs = run_version(python, timeout=30.0, site=True)
@@ -46,7 +55,9 @@ def prove(container: Container, builder: Builder, folder: Path, version: str, *,
     by_start = _("There is no memory to try the app beside the one that runs: its start will show whether it loads.")
     if not has_room_for_app(container):
         return by_start
-    loaded = check_entry_point(container, APP, interpreter=python, timeout=LOAD_SECONDS, check=builder.check)
+    loaded = check_entry_point(
+        container, APP, interpreter=python, timeout=LOAD_SECONDS, check=builder.check, keep_byte_code=compiles
+    )
     for line in loaded.output:
         builder.heard(line)
     if loaded.killed:

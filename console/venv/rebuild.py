@@ -179,7 +179,12 @@ class _Job:
     def _prove(self, folder: Path) -> None:
         with self.progress.stage("prove"):
             self.progress.detail = prove(
-                self.container, self.builder, folder, self.version, app_may_fail=self.plan.app_may_fail
+                self.container,
+                self.builder,
+                folder,
+                self.version,
+                app_may_fail=self.plan.app_may_fail,
+                compiles=self._compiled_last,
             )
 
     def _repair(self, folder: Path) -> Repair:

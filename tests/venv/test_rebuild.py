@@ -343,7 +343,10 @@ def test_an_app_that_does_not_start_with_the_new_packages_gets_the_old_ones_back
     assert _answers(container)
 
 
-def test_a_dead_virtualenv_is_rebuilt_and_where_it_fails_the_new_one_stays(make_container: MakeContainer) -> None:
+def test_a_dead_virtualenv_is_rebuilt_and_where_it_fails_the_new_one_stays(
+    make_container: MakeContainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
     new, old = needs.interpreters(2)
     container = make_container(python=old.version)
     switch_python(container.root, new.version)
@@ -357,6 +360,11 @@ def test_a_dead_virtualenv_is_rebuilt_and_where_it_fails_the_new_one_stays(make_
     def hear(event: Event) -> None:
         if isinstance(event, Step):
             heard.append((event.name, _answers(container)))
+        if isinstance(event, Step) and event.name == "switch":
+            (new,) = container.venvs.glob("*/lib/*/site-packages/gunicorn")
+            proved = {path.name.split(".")[0] for path in new.glob("*/__pycache__/*")}
+            # What the app loads, by the proof; the start waits for no more than that.
+            assert {"wsgiapp"} <= proved < {path.stem for path in new.glob("*/*.py")}
 
     result = rebuild(container, plan, on_event=hear)
     assert result.ok, result
