@@ -19,7 +19,7 @@ from .jobs import JobFolder, job_state, running_id
 from .journal import memory_ran_out
 from .journal_lines import read_journal
 from .outcome import read_outcome
-from .stages import POINT_OF_NO_RETURN
+from .stages import AFTER_THE_SWITCH, POINT_OF_NO_RETURN
 
 LOOK_SECONDS = 0.05
 _RELEASE_SECONDS = 2.0
@@ -79,6 +79,11 @@ def cancel(container: Container, job: JobFolder) -> None:
     told = holder(container.lock) or {}
     if state is None or not state.running or state.id != job.id:
         raise ConsoleError(_("The job is not running any more."))
+    if state.step in AFTER_THE_SWITCH:
+        raise ConsoleError(
+            _("It is too late to cancel: the app runs from the new virtualenv."),
+            _("What is left to do takes a moment, and changes nothing for the app."),
+        )
     if state.step in POINT_OF_NO_RETURN:
         raise ConsoleError(
             _("It is too late to cancel: the app is being switched."),

@@ -54,8 +54,8 @@ class Builder:
     def build(self, folder: Path, *, compiled: bool = True) -> None:
         """Make the virtualenv in ``folder``, which is empty but for its mark.
 
-        Stages "create", "install" and, where it is to be ``compiled``, "compile". Raises ConsoleError with the reason when one fails; what is
-        half done in ``folder`` is the caller's to remove.
+        Stages "create", "install" and, where it is to be ``compiled``, "compile". Raises ConsoleError with the reason
+        when one fails; what is half done in ``folder`` is the caller's to remove.
         """
         with self._progress.stage("create"):
             self._create(folder)

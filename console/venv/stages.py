@@ -8,7 +8,8 @@ from .jobs import JobFolder, jobs
 from .journal_lines import read_journal
 from .progress import Stage
 
-POINT_OF_NO_RETURN = ("switch", "compile-rest", "clean-up")  # from these steps on a job cannot be taken back
+AFTER_THE_SWITCH = ("compile-rest", "clean-up")
+POINT_OF_NO_RETURN = ("switch", *AFTER_THE_SWITCH)  # from these steps on a job cannot be taken back
 _SAME = {"compile": "compile-rest", "compile-rest": "compile"}  # the same work, at another time
 
 

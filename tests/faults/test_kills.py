@@ -188,7 +188,7 @@ def test_what_is_compiled_last_is_no_reason_to_fail(broken: Scene, victim: str) 
     worker = broken.run_worker(job)
     with reaped(worker):
         wait_for_step(job, "compile-rest")
-        with pytest.raises(ConsoleError, match="too late to cancel"):
+        with pytest.raises(ConsoleError, match="too late to cancel: the app runs from the new"):
             cancel(broken.container, job)
         if victim == "worker":
             worker.kill()
