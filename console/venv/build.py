@@ -22,6 +22,7 @@ from .create import create_command, numbers
 from .generations import finished
 from .index_settings import IndexSettings, read_index_settings
 from .installer import UV, agreed_versions, choose_installer, install_command, scarce_disk_cache
+from .memory_room import has_room_for_step
 from .pip_resolution import pip_explanation
 from .progress import JobProgress, PipLines, UvLines
 from .requirements import Requirements, read_requirements
@@ -67,10 +68,13 @@ class Builder:
 
     def compile_rest(self, folder: Path) -> None:
         """Compile what is not compiled yet of a virtualenv that is in service already. Stage "compile-rest"; nothing
-        takes that back, and where it fails a start takes a little longer.
+        takes that back, and where it fails, or there is no memory for it beside the app, a start takes a little longer.
         """
         self.check = _nothing_to_check
         with self._progress.stage("compile-rest"):
+            if not has_room_for_step():
+                self._progress.detail = _("There is no memory for that beside the app. The next start does the rest.")
+                return
             try:
                 self._compile(folder, behind=True)
             except ConsoleError as error:

@@ -32,6 +32,14 @@ def room_for_job() -> tuple[int, int] | None:
     return (JOB_BYTES, left) if left < JOB_BYTES else None
 
 
+def has_room_for_step() -> bool:
+    """Whether one step of a job, such as byte-compiling, would fit into the container's limit just now; True without
+    one.
+    """
+    found = memory()
+    return found.limit_bytes is None or found.used_bytes + STEP_BYTES + SPARE_BYTES <= found.limit_bytes
+
+
 def has_room_for_app(container: Container) -> bool:
     """Whether a process as large as the app's largest would fit into the container's limit just now.
 

@@ -28,6 +28,7 @@ from .test_console import UP, pid_of
 BALLAST = 45_000_000  # of the app: it fits a second time into none of the limits here
 FOR_JOB = 70_000_000  # what follows a job, its worker, and what is at work beside it
 TOO_LITTLE = 26_000_000  # for the console by itself, not for the resolver beside it
+WITHOUT_COMPILING = 119_000_000  # for the app, what follows a job and its worker, not for a step beside them
 SCREENS = 75_000_000  # for the screens, not for a job beside them
 
 # Takes more and more memory until the process of its argument has ended, be it that nobody has waited for it yet.
@@ -135,6 +136,24 @@ def test_a_worker_that_the_kernel_ends_says_why(site: Container, group: MemoryGr
     assert pid_of(site, "app") == before
     assert not site.venv.is_symlink()
     assert list(site.venvs.iterdir()) == []
+
+
+def test_what_is_compiled_last_is_left_where_it_does_not_fit(
+    site: Container, group: MemoryGroup
+) -> None:
+    for link in (site.venv / "bin").glob("python*"):
+        link.unlink()
+        link.symlink_to("/gone/python")
+    _console(site, "stop")
+    group.limit(group.held + WITHOUT_COMPILING)
+    done = _console(site, "venv", "rebuild", "--yes", "--strategy", "beside", group=group)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "There is no memory for that beside the app" in done.stderr
+    assert group.killed == 0
+    with Visitors(site.app_port) as visitors:
+        time.sleep(0.5)
+    assert visitors.answered
+    assert not visitors.failed
 
 
 def test_the_screens_make_room_and_come_back(site: Container, group: MemoryGroup) -> None:
