@@ -138,9 +138,7 @@ def test_a_worker_that_the_kernel_ends_says_why(site: Container, group: MemoryGr
     assert list(site.venvs.iterdir()) == []
 
 
-def test_what_is_compiled_last_is_left_where_it_does_not_fit(
-    site: Container, group: MemoryGroup
-) -> None:
+def test_what_is_compiled_last_is_left_where_it_does_not_fit(site: Container, group: MemoryGroup) -> None:
     for link in (site.venv / "bin").glob("python*"):
         link.unlink()
         link.symlink_to("/gone/python")
