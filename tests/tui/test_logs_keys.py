@@ -462,4 +462,26 @@ async def test_new_files_come_into_the_list_and_the_event_loop_does_not_read_the
         monkeypatch.setattr(log_reading, "log_files", seen)
         (desk.log.parent / "worker.log").write_bytes(b"another\n")
         await desk.until(lambda: "worker.log" in desk.text)
+        await desk.until(lambda: len(readers) > 1)
     assert threading.main_thread() not in readers
+
+
+async def test_a_disk_that_does_not_answer_is_asked_for_the_files_once(
+    still_app: MakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[threading.Thread] = []
+    answers = threading.Event()
+
+    def hanging(*arguments: Any) -> tuple[LogFile, ...]:
+        asked.append(threading.current_thread())
+        answers.wait(10)
+        return log_files(*arguments)
+
+    monkeypatch.setattr(log_reading, "FILES_SECONDS", 0.02)
+    async with reading(still_app, tmp_path, b"one line\n") as desk:
+        monkeypatch.setattr(log_reading, "log_files", hanging)
+        await desk.until(lambda: asked)
+        await desk.pilot.pause(0.3)
+        assert len(asked) == 1
+        answers.set()
+        await desk.until(lambda: len(asked) > 1)

@@ -44,6 +44,7 @@ class LogReadingScreen(LogWorkingScreen):
         self._path = path  # the log that is shown, or was before all were as one
         self._merged: dict[str, Path] | None = None  # those that are shown as one
         self._files: tuple[LogFile, ...] = ()
+        self._looks_at_files = False
         self._reader: LogReader | None = None
         self._turn = 0
         self._asked: tuple[str, Place] | None = None
@@ -100,12 +101,16 @@ class LogReadingScreen(LogWorkingScreen):
         return ""
 
     def _look_at_files(self) -> None:
+        if self._looks_at_files:  # a disk that does not answer is not asked again and again
+            return
+        self._looks_at_files = True
         container, programs = self.console_app.container, self.console_app.programs
         self.console_app.look_up(FILES, lambda *_: log_files(container, programs))
 
     def operation_ended(self, name: str, result: object | None, error: ConsoleError | None) -> None:
         if name != FILES:
             return
+        self._looks_at_files = False
         if error is not None:
             self._tell_error(error)
         elif isinstance(result, tuple):
