@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 
-from ..programs.processes import process_name, socket_inodes, tree
+from ..programs.processes import parent, process_name, socket_inodes, tree
 from ..results import Listener
 from .sockets import listening_sockets
 
@@ -23,7 +23,8 @@ def listeners(ports: Sequence[int], pids: Iterable[int] = ()) -> tuple[Listener,
     wanted = {inode for inodes in sockets.values() for inode in inodes}
     owners = _owners(wanted, [member for pid in pids for member in tree(pid)])
     if wanted - owners.keys():
-        owners |= _owners(wanted - owners.keys(), _others())
+        strangers = _owners(wanted - owners.keys(), _others())
+        owners |= {inode: _nearest_to_the_root(pid, inode) for inode, pid in strangers.items()}
     found = []
     for port in ports:
         pid = next((owners[inode] for inode in sockets[port] if inode in owners), None)
@@ -54,8 +55,20 @@ def _owners(inodes: set[int], pids: Iterable[int]) -> dict[int, int]:
     return {inode: held[inode] for inode in inodes if inode in held}
 
 
+def _nearest_to_the_root(pid: int, inode: int) -> int:
+    """The forebear of ``pid`` furthest up, or itself, that holds the socket as well.
+
+    The numbers do not tell it: after the largest one the kernel begins anew with small ones, and a worker's may be
+    smaller than its master's.
+    """
+    above = parent(pid)
+    while above and inode in socket_inodes((above,))[0]:
+        pid, above = above, parent(above)
+    return pid
+
+
 def _others() -> list[int]:
-    """This user's processes, the older ones first, so that a parent comes before its children."""
+    """This user's processes; everybody's where this user is root."""
     own = os.geteuid()
     pids = []
     with os.scandir("/proc") as entries:
@@ -68,4 +81,4 @@ def _others() -> list[int]:
                 continue
             if own in (0, owner):
                 pids.append(int(entry.name))
-    return sorted(pids)
+    return pids

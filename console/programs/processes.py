@@ -57,6 +57,16 @@ def _tree_by_psutil(pid: int) -> tuple[int, ...]:
         return ()
 
 
+def parent(pid: int) -> int | None:
+    """The process that ``pid`` is a child of, by proc(5) ``/proc/[pid]/stat``; None when ``pid`` has ended."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            fields = file.read().rpartition(b")")[2].split()  # the name before it may hold anything
+    except OSError:
+        return None
+    return int(fields[1]) if len(fields) > 1 else None
+
+
 def command_line(pid: int) -> tuple[str, ...]:
     """The arguments of ``pid`` as it shows them itself; empty when it has ended or is a zombie."""
     try:

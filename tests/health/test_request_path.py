@@ -24,6 +24,17 @@ os.fork()
 time.sleep(1000)
 """
 
+# The kernel begins anew with small numbers after the largest one: told here that it has reached it.
+LISTENING_CHILD_WITH_A_SMALLER_NUMBER = """
+import os, pathlib, socket, time
+listener = socket.create_server(("127.0.0.1", 0))
+pathlib.Path("/proc/sys/kernel/ns_last_pid").write_text("300")
+child = os.fork()
+if child:
+    print(listener.getsockname()[1], child, flush=True)
+time.sleep(1000)
+"""
+
 
 @pytest.fixture
 def other() -> Iterator[tuple[int, int]]:
@@ -62,6 +73,19 @@ def test_a_listener_is_found_with_and_without_its_tree(other: tuple[int, int]) -
     found = listeners((port,), [pid])
     assert found == listeners((port,)) == (Listener(port, True, found[0].process, pid),)
     assert found[0].process
+
+
+def test_the_master_is_named_although_its_worker_has_a_smaller_number() -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root may choose the number of the next process")
+    command = [sys.executable, "-c", LISTENING_CHILD_WITH_A_SMALLER_NUMBER]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True) as master:
+        assert master.stdout is not None
+        port, worker = map(int, master.stdout.readline().split())
+        named = [listeners((port,)), listeners((port,), [master.pid])]
+        os.killpg(master.pid, 9)
+    assert worker < master.pid
+    assert [[each.pid for each in found] for found in named] == [[master.pid], [master.pid]]
 
 
 @pytest.mark.usefixtures("_either_way")

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.programs import processes
-from console.programs.processes import command_line, name_of, process_name, socket_inodes, tree
+from console.programs.processes import command_line, name_of, parent, process_name, socket_inodes, tree
 
 from .waiting import wait_for
 
@@ -43,6 +43,13 @@ def test_the_tree_has_all_descendants_parents_first(family: subprocess.Popen[byt
         assert found.index(psutil.Process(pid).ppid()) < found.index(pid)
 
 
+def test_a_process_names_its_parent(family: subprocess.Popen[bytes]) -> None:
+    assert parent(family.pid) == os.getpid()
+    assert {pid: parent(pid) for pid in tree(family.pid)[1:]} == {
+        child.pid: child.ppid() for child in psutil.Process(family.pid).children(recursive=True)
+    }
+
+
 def test_a_kernel_without_lists_of_children_is_no_obstacle(
     family: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -61,6 +68,7 @@ def test_nothing_is_known_of_a_process_that_has_ended() -> None:
     assert tree(process.pid) == ()
     assert command_line(process.pid) == ()
     assert process_name(process.pid) is None
+    assert parent(process.pid) is None
 
 
 @pytest.mark.parametrize(
