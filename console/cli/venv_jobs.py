@@ -22,7 +22,7 @@ from ..venv.attaching import JobKilled, attach, cancel
 from ..venv.jobs import JobFolder, Request, find_job
 from ..venv.launching import Worker, launch
 from ..venv.look import read_venv
-from .agreeing import agree, somebody_is_there
+from .agreeing import agree, confirmed, somebody_is_there
 from .options import Asked
 from .own_call import call_instead
 from .progress import ProgressLines
@@ -231,7 +231,7 @@ def _accept_offers(asked: Asked, container: Container, plan: RebuildPlan, *, acc
         if not somebody_is_there(asked):
             return False
         print_plan(printer, plan)
-        if not click.confirm(_("Change the requirements like this and go on?"), default=False, err=True):
+        if not confirmed(_("Change the requirements like this and go on?")):
             return False
     for offer in plan.offers:
         backup = apply_offer(container, offer)
