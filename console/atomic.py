@@ -5,6 +5,7 @@ A reader sees the old file or the new one, never a part; a crash or a full disk 
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import errno
 import os
@@ -145,7 +146,10 @@ def sync_folder(folder: Path) -> None:
 
 
 def diff(old: bytes, new: bytes, name: str) -> str:
-    """The change as a unified diff, with ``name`` on both sides; empty when nothing differs."""
+    """The change as a unified diff, with ``name`` on both sides; empty when nothing differs.
+
+    The texts are UTF-8, or UTF-16 where they begin with its byte order mark (what PowerShell's ``>`` writes).
+    """
     import difflib  # not at import: 3 ms on the way to the first screen, and only plans need it
 
     lines = difflib.unified_diff(_lines(old), _lines(new), name, name)
@@ -154,7 +158,8 @@ def diff(old: bytes, new: bytes, name: str) -> str:
 
 def _lines(data: bytes) -> list[str]:
     # Not splitlines, which also cuts at signs that are text here.
-    lines = [line + "\n" for line in data.decode("utf-8", "replace").split("\n")]
+    encoding = "utf-16" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8"
+    lines = [line + "\n" for line in data.decode(encoding, "replace").split("\n")]
     last = lines.pop()[:-1]
     return [*lines, last] if last else lines
 

@@ -288,6 +288,11 @@ def test_a_diff_shows_the_change() -> None:
     assert diff(b"same", b"same", "site.conf") == ""
 
 
+def test_a_diff_of_a_text_from_windows_can_be_read() -> None:
+    shown = diff("a\nb\n".encode("utf-16"), "a\nB\n".encode("utf-16"), "requirements.txt")
+    assert shown.splitlines()[3:] == [" a", "-b", "+B"]
+
+
 @given(st.text(), st.text())
 @settings(deadline=None)
 def test_a_diff_marks_every_line_of_any_text(old: str, new: str) -> None:

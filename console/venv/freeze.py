@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from .anatomy import read_anatomy
 from .installed import SEEDS, Installed, editable_line, pin_for, read_installed, requirement_for
 from .needs import holds, top_level
 from .line_versions import pins, rewritten, with_version
-from .requirement_lines import Line, decode, parse_lines
+from .requirement_lines import Line, decode, encode, parse_lines
 from .requirements import Entry, installed_from, marker_environment, read_requirements
 
 
@@ -47,8 +46,7 @@ def plan_freeze(container: Container, *, top_level_only: bool = True) -> Freeze:
     if added and any(line.hashed for line in lines):
         raise _hashed(path, _("No hash is known for: {names}").format(names=", ".join(added)))
     new = "".join([*written, *_addition(written, added)])
-    mark = codecs.BOM_UTF8 if old.startswith(codecs.BOM_UTF8) else b""
-    frozen = old if new == text else mark + new.encode("utf-8", "surrogateescape")
+    frozen = old if new == text else encode(new, like=old)
     pinned = sum(line.kind in ("requirement", "link") for line in parse_lines(new))
     return Freeze(path=path, old=old, new=frozen, diff=diff(old, frozen, str(path)), packages=pinned)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ from ..results import RequirementsChange
 from ..text import _
 from .child import masked
 from .line_versions import with_version
-from .requirement_lines import decode, parse_lines
+from .requirement_lines import decode, encode, parse_lines
 from .requirements import Entry, fits
 
 
@@ -59,14 +58,5 @@ def apply_offer(container: Container, change: RequirementsChange) -> Path | None
 def _change(path: Path, changed: Mapping[int, str], reason: str) -> RequirementsChange:
     old = path.read_bytes()
     text = "".join(changed.get(line.number, line.raw) for line in parse_lines(decode(old)))
-    new = _encode(text, old)
+    new = encode(text, like=old)
     return RequirementsChange(path=path, old=old, new=new, diff=masked(diff(old, new, str(path))), reason=reason)
-
-
-def _encode(text: str, old: bytes) -> bytes:
-    """In the encoding that ``old`` has, with its byte order mark."""
-    for mark, encoding in ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
-        if old.startswith(mark):
-            return mark + text.encode(encoding, "replace")
-    mark = codecs.BOM_UTF8 if old.startswith(codecs.BOM_UTF8) else b""
-    return mark + text.encode("utf-8", "surrogateescape")

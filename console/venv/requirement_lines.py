@@ -87,6 +87,14 @@ def decode(data: bytes) -> str:
     return data.decode("utf-8", "surrogateescape")
 
 
+def encode(text: str, like: bytes) -> bytes:
+    """``text`` in the encoding that ``decode`` takes the file ``like`` for, with its byte order mark."""
+    for mark, encoding in _BOMS:
+        if like.startswith(mark):
+            return mark + text.encode(encoding, "surrogateescape" if encoding == "utf-8" else "replace")
+    return text.encode("utf-8", "surrogateescape")
+
+
 def parse_lines(text: str, variables: Mapping[str, str] = os.environ) -> tuple[Line, ...]:
     """All logical lines of ``text``. Never raises: what pip would refuse has the kind invalid."""
     return tuple(_parse(number, raw, joined, variables) for number, raw, joined in _logical(text))

@@ -67,6 +67,17 @@ def test_only_versions_change(frozen: Container) -> None:
     )
 
 
+def test_a_file_from_windows_stays_one(frozen: Container) -> None:
+    text = "# the site\r\ndjango\r\ngunicorn\r\n"
+    frozen.requirements.write_bytes(text.encode("utf-16"))
+    freeze = plan_freeze(frozen)
+    assert freeze.new.decode("utf-16") == "# the site\r\ndjango==5.1\r\ngunicorn==22.0.0\r\n"
+    assert freeze.new[:2] == freeze.old[:2]
+    assert [line.rstrip() for line in freeze.diff.splitlines()[3:]] == [
+        " # the site", "-django", "-gunicorn", "+django==5.1", "+gunicorn==22.0.0"
+    ]  # fmt: skip
+
+
 def test_lines_that_say_the_installed_version_stay_byte_for_byte(frozen: Container) -> None:
     text = "\ufeffdjango == 5.1.0 \\\n   --hash=sha256:aa\ngunicorn===22.0.0\nsqlparse==0.5.2"
     freeze = _freeze(frozen, text)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.venv.needs import holds
-from console.venv.requirement_lines import Line, decode, parse_lines
+from console.venv.requirement_lines import Line, decode, encode, parse_lines
 
 
 def one(text: str, **variables: str) -> Line:
@@ -32,9 +32,16 @@ def test_any_text_is_read_and_its_lines_make_it_again(text: str) -> None:
 
 
 @given(st.binary())
-def test_any_bytes_without_a_mark_survive_decoding(data: bytes) -> None:
-    if not data.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        assert decode(data).encode("utf-8", "surrogateescape") == data
+def test_any_bytes_without_a_windows_mark_survive(data: bytes) -> None:
+    if not data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        assert encode(decode(data), like=data) == data
+
+
+@given(st.text(), st.sampled_from([("utf-16-le", codecs.BOM_UTF16_LE), ("utf-16-be", codecs.BOM_UTF16_BE)]))
+def test_a_text_from_windows_is_written_as_it_was_read(text: str, encoding: tuple[str, bytes]) -> None:
+    data = encoding[1] + text.encode(encoding[0])
+    assert decode(data) == text
+    assert encode(text, like=data) == data
 
 
 @given(
