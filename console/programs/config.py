@@ -22,6 +22,7 @@ from ..container import Container
 from ..errors import ConsoleError
 from ..text import _
 from .client import Supervisor
+from .processes import environment_of
 
 _SECTIONS = ("program", "fcgi-program", "eventlistener")
 
@@ -89,12 +90,9 @@ def supervisor_environment(container: Container) -> dict[str, str]:
     to be seen.
     """
     try:
-        pid = Supervisor(container.supervisor_socket).pid()
-        shown = Path(f"/proc/{pid}/environ").read_bytes()
+        return environment_of(Supervisor(container.supervisor_socket).pid())
     except (ConsoleError, OSError):
         return dict(os.environ)
-    pairs = (part.partition(b"=") for part in shown.split(b"\0") if b"=" in part)
-    return {os.fsdecode(name): os.fsdecode(value) for name, _equals, value in pairs}
 
 
 def _read(container: Container, environment: Mapping[str, str]) -> Any:

@@ -1,7 +1,8 @@
 """Whether a program's code loads, tried without starting it.
 
 gunicorn has ``--check-config`` for that: it reads its configuration, imports the app and ends, without a port or
-a worker (https://docs.gunicorn.org/en/stable/settings.html#check-config). A plain Python script is only compiled.
+a worker (https://docs.gunicorn.org/en/stable/settings.html#check-config). For other servers their ``module:name`` is
+imported. A plain Python script is only compiled.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import os
 import re
 import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from .clues import find_clue
 from .config import ProgramConfig, program_config, supervisor_environment
 from .evidence import Evidence
 from .executable import command_problem
+from .server import GUNICORN, Server, find_server
 from .verdict_words import Words
 
 _PYTHON = re.compile(r"python[\d.]*$")
@@ -29,6 +31,18 @@ _LOOK_SECONDS = 0.1
 # Marks what a job of the console has started, so that it is found again when the job was killed.
 JOB_VARIABLE = "CONSOLE_JOB"
 _COMPILE = "import sys; compile(open(sys.argv[1], 'rb').read(), sys.argv[1], 'exec')"
+# The server's own package first, as its start would need it.
+_IMPORT = """
+import importlib, os, sys
+server, folder, module, name = sys.argv[1:]
+importlib.import_module(server)
+sys.path.insert(0, os.path.abspath(folder))
+found = importlib.import_module(module)
+for part in name.split("."):
+    if not hasattr(found, part):
+        raise ImportError("cannot import name %r from %r" % (name, module))
+    found = getattr(found, part)
+"""
 
 
 @dataclass(frozen=True)
@@ -44,6 +58,14 @@ class EntryPoint:
     verdict: Verdict | None
     note: str = ""
     killed: bool = False
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a command is started in."""
+
+    directory: Path | None
+    environment: Mapping[str, str]
 
 
 def _go_on() -> None:
@@ -73,56 +95,53 @@ def check_entry_point(
         problem = command_problem(container, config.arguments)
         if problem is not None:
             return EntryPoint(False, (), _words(container, config).problem(problem))
-    arguments = gunicorn_arguments(config.arguments)
-    if arguments is not None:
-        command = _check_config(config, arguments, interpreter)
-        return _try(container, config, command, timeout, check, keep_byte_code)
+    server = find_server(container, config)
+    command = _loads(server, interpreter) if server is not None else None
+    if server is not None and command is not None:
+        started_in = Surroundings(server.directory, server.environment)
+        return _try(container, config, command, started_in, timeout, check, keep_byte_code)
     script = _script(config)
     if script is not None:
         # By its own Python: another version has another syntax.
         python = str(interpreter) if interpreter is not None else config.arguments[0]
-        checked = _try(container, config, [python, "-c", _COMPILE, script], timeout, check)
+        started_in = Surroundings(config.directory, supervisor_environment(container) | dict(config.environment))
+        checked = _try(container, config, [python, "-c", _COMPILE, script], started_in, timeout, check)
         return replace(checked, note=_("Only its syntax was checked."))
-    note = _("Whether {program} loads cannot be tried: its command is neither gunicorn nor a Python script.")
+    note = _(
+        "Whether {program} loads cannot be tried: neither its command nor what runs from it is a server that the"
+        " console knows, or a Python script."
+    )
     return EntryPoint(True, (), None, note.format(program=program))
 
 
-def gunicorn_arguments(arguments: Sequence[str]) -> tuple[str, ...] | None:
-    """gunicorn's own arguments in a command; None where the command is not gunicorn."""
-    names = [word.rsplit("/", 1)[-1] for word in arguments]
-    if names[:1] == ["gunicorn"]:
-        return tuple(arguments[1:])
-    if names and _PYTHON.match(names[0]):
-        if names[1:2] == ["gunicorn"]:
-            return tuple(arguments[2:])
-        if list(arguments[1:3]) == ["-m", "gunicorn"]:
-            return tuple(arguments[3:])
-    return None
-
-
-def _check_config(config: ProgramConfig, arguments: Sequence[str], interpreter: Path | None) -> list[str]:
-    """gunicorn's command with ``arguments``, to be run by ``interpreter`` or its own."""
-    if interpreter is None:
-        front = config.arguments[: len(config.arguments) - len(arguments)]
-    else:
-        script = interpreter.with_name("gunicorn")  # before 20.1 gunicorn cannot be run with -m
-        front = (str(interpreter), *((str(script),) if script.exists() else ("-m", "gunicorn")))
-    return [*front, "--check-config", *arguments]
+def _loads(server: Server, interpreter: Path | None) -> list[str] | None:
+    """The command that loads what ``server`` serves, by ``interpreter`` or its own; None where it cannot be told."""
+    if server.name == GUNICORN:
+        front = server.front
+        if interpreter is not None:
+            script = interpreter.with_name("gunicorn")  # before 20.1 gunicorn cannot be run with -m
+            front = (str(interpreter), *((str(script),) if script.exists() else ("-m", "gunicorn")))
+        return [*front, "--check-config", *server.arguments]
+    python = str(interpreter) if interpreter is not None else server.python
+    if python is None or server.target is None:
+        return None
+    return [python, "-c", _IMPORT, server.package, server.module_folder, *server.target]
 
 
 def _try(
     container: Container,
     config: ProgramConfig,
     command: list[str],
+    started_in: Surroundings,
     timeout: float,
     check: Callable[[], None],
     keep_byte_code: bool = False,
 ) -> EntryPoint:
-    environment = supervisor_environment(container) | dict(config.environment)
+    environment = dict(started_in.environment)
     if not keep_byte_code:
         environment["PYTHONDONTWRITEBYTECODE"] = "1"
     environment |= {name: os.environ[name] for name in (JOB_VARIABLE,) if name in os.environ}
-    ended, output = _run(command, config.directory, environment, timeout, check)
+    ended, output = _run(command, started_in.directory, environment, timeout, check)
     if ended == 0:
         return EntryPoint(True, output, None)
     words = _words(container, config)

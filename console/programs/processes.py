@@ -77,6 +77,14 @@ def command_line(pid: int) -> tuple[str, ...]:
     return tuple(part.decode("utf-8", "replace") for part in shown.rstrip(b"\0").split(b"\0")) if shown else ()
 
 
+def environment_of(pid: int) -> dict[str, str]:
+    """The environment that ``pid`` began with. Raises OSError when it has ended, or is another user's."""
+    with open(f"/proc/{pid}/environ", "rb") as file:
+        shown = file.read()
+    pairs = (part.partition(b"=") for part in shown.split(b"\0") if b"=" in part)
+    return {os.fsdecode(name): os.fsdecode(value) for name, _equals, value in pairs}
+
+
 def name_of(arguments: Sequence[str]) -> str | None:
     """What a person calls the process with these arguments: ``gunicorn``, ``nginx``, not ``python3``.
 
@@ -93,23 +101,25 @@ def name_of(arguments: Sequence[str]) -> str | None:
     name = _last_part(first) or first
     if not _PYTHON.match(name):
         return name
-    return _python_runs(words[1:]) or name
+    return python_runs(words[1:])[0] or name
 
 
-def _python_runs(words: Sequence[str]) -> str | None:
-    """The script or module that a Python with these arguments runs; None for ``-c`` or none."""
-    rest = iter(words)
-    for word in rest:
+def python_runs(words: Sequence[str]) -> tuple[str | None, int]:
+    """The script or module that a Python with the arguments ``words`` runs, and how many of them are the interpreter's
+    up to and with it; None for ``-c`` or none.
+    """
+    at = 0
+    while at < len(words):
+        word = words[at]
         if word == "-m":
-            module = next(rest, "")
-            return module.removesuffix(".__main__").split(".")[0] or None
-        if word in ("-W", "-X", "--check-hash-based-pycs"):
-            next(rest, "")
-        elif word == "-c":
-            return None
-        elif not word.startswith("-"):
-            return _last_part(word)  # a folder may end in a slash
-    return None
+            module = words[at + 1] if at + 1 < len(words) else ""
+            return module.removesuffix(".__main__").split(".")[0] or None, at + 2
+        if word == "-c":
+            break
+        if not word.startswith("-"):
+            return _last_part(word), at + 1  # a folder may end in a slash
+        at += 2 if word in ("-W", "-X", "--check-hash-based-pycs") else 1
+    return None, len(words)
 
 
 def _last_part(path: str) -> str:

@@ -21,12 +21,13 @@ from ..health.request_path import owned_ports
 from ..results import HttpAnswer, Program, Restart, Verdict
 from ..text import _
 from .call import Call, pause
-from .config import program_config, supervisor_environment
-from .entry_point import check_entry_point, gunicorn_arguments
+from .config import program_config
+from .entry_point import check_entry_point
 from .evidence import mark
 from .faults import Code, SupervisorFault
 from .following import Started, follow_all, ports_to_ask
 from .processes import process_name, tree
+from .server import find_server
 from .verdict import find_verdict
 
 
@@ -117,12 +118,14 @@ def _preloads(call: Call, program: Program) -> bool:
     config = program_config(call.container, program.full_name)
     if config is None:
         return False
-    arguments = gunicorn_arguments(config.arguments) or ()
-    environment = supervisor_environment(call.container) | dict(config.environment)
-    more = environment.get("GUNICORN_CMD_ARGS", "").split()
+    server = find_server(call.container, config)
+    if server is None:
+        return False
+    arguments = server.arguments
+    more = server.environment.get("GUNICORN_CMD_ARGS", "").split()
     if "--preload" in arguments or "--preload" in more:
         return True
-    folder = config.directory or Path("/")
+    folder = server.directory or Path("/")
     text = _config_text(folder / _config_file([*arguments, *more]))
     return re.search(r"^preload_app\s*=\s*True\b", text, re.MULTILINE) is not None
 

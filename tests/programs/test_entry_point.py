@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 import sys
 import time
@@ -9,13 +10,24 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import uv
 
 from console.container import Container
-from console.programs.entry_point import check_entry_point, gunicorn_arguments
+from console.programs.entry_point import EntryPoint, check_entry_point
 from console.programs.processes import tree
 
 from .. import containers, needs
 from .sandbox import Sandbox
+from .waiting import wait_for
+
+# What each is told, to serve ``app`` of main.py.
+SERVERS = {
+    "uvicorn": "--port {port} main:app",
+    "hypercorn": "--bind 127.0.0.1:{port} main:app",
+    "daphne": "-p {port} main:app",
+    "waitress": "--listen=127.0.0.1:{port} main:app",
+    "granian": "--interface wsgi --port {port} main:app",
+}
 
 
 @pytest.fixture(scope="module")
@@ -147,17 +159,70 @@ def test_old_python_has_its_own_syntax(sandbox: Sandbox) -> None:
     assert check_entry_point(sandbox.container).ok
 
 
-@pytest.mark.parametrize(
-    ("command", "arguments"),
-    [
-        ("/srv/venv/bin/gunicorn -b :8080 app:app", ("-b", ":8080", "app:app")),
-        ("gunicorn app", ("app",)),
-        ("/srv/venv/bin/python /srv/venv/bin/gunicorn app", ("app",)),
-        ("/srv/venv/bin/python3.11 -m gunicorn -w 2 app", ("-w", "2", "app")),
-        ("/srv/venv/bin/python run.py", None),
-        ("/srv/venv/bin/uvicorn app:app", None),
-        ("", None),
-    ],
-)
-def test_gunicorns_own_arguments(command: str, arguments: tuple[str, ...] | None) -> None:
-    assert gunicorn_arguments(command.split()) == arguments
+def test_what_a_line_of_shell_has_started_is_tried_as_it_was_started(sandbox: Sandbox, place: Container) -> None:
+    """The command names no server: the process that runs does, with its folder and environment."""
+    inner = sandbox.container.app / "inner"
+    inner.mkdir()
+    code = inner / "mysite.py"
+    code.write_text("import os\nassert os.environ['MODE'] == 'live'\napplication = print\n")
+    gunicorn = f"{place.venv}/bin/gunicorn --bind 127.0.0.1:{sandbox.container.app_port} mysite:application"
+    line = f"cd {inner} && MODE=live exec {gunicorn} --chdir {inner}"
+    sandbox.add("app", f"/bin/sh -c {shlex.quote(line)}", stopasgroup="true")
+    unknown = check_entry_point(sandbox.container)
+    assert unknown.ok
+    assert "cannot be tried" in unknown.note
+    sandbox.up()
+    wait_for(lambda: not check_entry_point(sandbox.container).note)
+    assert check_entry_point(sandbox.container).ok
+    code.write_text("import nosuchmodule\n")
+    for interpreter in (None, place.venv / "bin" / "python"):
+        broken = check_entry_point(sandbox.container, interpreter=interpreter)
+        assert not broken.ok
+        assert broken.verdict is not None
+        assert broken.verdict.cause == "import-error"
+        assert "nosuchmodule" in broken.verdict.title
+
+
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A virtualenv with the other servers."""
+    folder = tmp_path_factory.mktemp("servers") / "venv"
+    subprocess.run([uv.find_uv_bin(), "venv", "-q", "--python", sys.executable, folder], check=True)
+    install = [uv.find_uv_bin(), "pip", "install", "-q", "--python", str(folder)]
+    subprocess.run([*install, *SERVERS], check=True)
+    return folder
+
+
+@pytest.mark.parametrize("by", ["its script", "python -m"])
+@pytest.mark.parametrize(("package", "options"), list(SERVERS.items()))
+def test_other_servers_load_what_they_serve(
+    sandbox: Sandbox, servers: Path, tmp_path: Path, package: str, options: str, by: str
+) -> None:
+    script = servers / "bin" / ("waitress-serve" if package == "waitress" else package)
+    front = str(script) if by == "its script" else f"{servers}/bin/python -m {package}"
+    sandbox.add("app", f"{front} {options}".format(port=sandbox.container.app_port))
+    code = sandbox.container.app / "main.py"
+    code.write_text("def app(*_): pass\n")
+    assert check_entry_point(sandbox.container) == EntryPoint(True, (), None)
+    code.write_text("def application(*_): pass\n")
+    misnamed = check_entry_point(sandbox.container)
+    assert not misnamed.ok
+    assert misnamed.verdict is not None
+    assert (misnamed.verdict.cause, "'app'" in misnamed.verdict.title) == ("import-error", True)
+    code.write_text("import nosuchmodule\n")
+    broken = check_entry_point(sandbox.container, interpreter=servers / "bin" / "python")
+    assert not broken.ok
+    assert broken.verdict is not None
+    assert "nosuchmodule" in broken.verdict.title
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "empty"], check=True)
+    lacking = check_entry_point(sandbox.container, interpreter=tmp_path / "empty" / "bin" / "python")
+    assert not lacking.ok
+    assert lacking.verdict is not None
+    assert package in lacking.verdict.title
+
+
+def test_a_server_that_names_no_module_cannot_be_tried(sandbox: Sandbox, servers: Path) -> None:
+    sandbox.add("app", f"{servers}/bin/uvicorn --help")
+    found = check_entry_point(sandbox.container)
+    assert found.ok
+    assert "cannot be tried" in found.note

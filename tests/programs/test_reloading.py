@@ -5,11 +5,12 @@ from __future__ import annotations
 import http.client
 import itertools
 import os
+import shlex
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ import pytest
 from console.container import Container
 from console.errors import ConsoleError
 from console.events import Answered, Event, Reloading, Running
+from console.health.http import ask
 from console.programs.client import Supervisor
 from console.programs.control import restart, stop
 from console.programs.processes import tree
@@ -64,14 +66,20 @@ def write_app(container: Container, version: str) -> None:
     (container.app / "app.py").write_text(APP.format(version=version) + unique)
 
 
+def _update(container: Container) -> None:
+    """Have supervisord read its files, and wait until the app answers."""
+    supervisorctl = [sys.executable, "-m", "supervisor.supervisorctl", "-c", str(container.supervisor_conf)]
+    subprocess.run([*supervisorctl, "update"], check=True, stdout=subprocess.DEVNULL)
+    wait_for(lambda: ask(container.app_port).ok)
+
+
 @pytest.fixture(scope="module")
 def gunicorn() -> Iterator[Container]:
     needs.program("nginx")
     made = containers.make(running=False)
     file = program_file(made)
     file.write_text(file.read_text() + "startsecs=0\n")  # a restart takes a second less
-    supervisorctl = [sys.executable, "-m", "supervisor.supervisorctl", "-c", str(made.supervisor_conf)]
-    subprocess.run([*supervisorctl, "update"], check=True, stdout=subprocess.DEVNULL)
+    _update(made)
     yield made
     containers.remove(made.root)
 
@@ -150,6 +158,44 @@ def test_preloaded_code_is_refused_and_a_restart_proposed(served: Container) -> 
     with pytest.raises(ConsoleError):
         restart(served, "app", graceful=True)
     program.write_text(text)
+
+
+@pytest.fixture
+def behind_a_shell(served: Container) -> Iterator[Callable[[str], None]]:
+    """Has a shell start gunicorn, with more options; as it was again afterwards."""
+    program = program_file(served)
+    text = program.read_text()
+    command = next(line for line in text.splitlines() if line.startswith("command=")).removeprefix("command=")
+
+    def start(options: str) -> None:
+        program.write_text(text.replace(command, f"/bin/sh -c {shlex.quote(f'exec {command} {options}')}"))
+        _update(served)
+
+    yield start
+    program.write_text(text)
+    _update(served)
+
+
+def test_preloading_is_seen_in_what_a_shell_has_started(
+    served: Container, behind_a_shell: Callable[[str], None]
+) -> None:
+    behind_a_shell("--preload")
+    with pytest.raises(ConsoleError) as caught:
+        restart(served, "app", graceful=True)
+    assert "preload" in caught.value.cause
+
+
+def test_code_that_does_not_load_is_found_also_behind_a_shell(
+    served: Container, behind_a_shell: Callable[[str], None]
+) -> None:
+    behind_a_shell("")
+    master = master_of(served)
+    write_app(served, "broken")
+    code = served.app / "app.py"
+    code.write_text(code.read_text() + "\nimport nosuchmodule\n")
+    refused = restart(served, "app", graceful=True)
+    write_app(served, "whole")
+    assert (refused.ok, refused.unchanged, master_of(served)) == (False, True, master)
 
 
 def test_only_gunicorn_can_be_reloaded(gunicorn: Container) -> None:
