@@ -72,7 +72,7 @@ def run_child(
             on_line(text)
 
     try:
-        rest, in_time = b"", True
+        rest, in_time, ended = b"", True, False
         with selectors.DefaultSelector() as selector:
             selector.register(process.stdout, selectors.EVENT_READ)
             while True:
@@ -80,15 +80,17 @@ def run_child(
                 in_time = time.monotonic() - began < seconds
                 if not in_time:
                     break
-                if selector.select(_LOOK_SECONDS):
+                if selector.select(0 if ended else _LOOK_SECONDS):
                     piece = os.read(process.stdout.fileno(), _PIECE)
                     if not piece:
                         break
                     *whole, rest = (rest + piece).split(b"\n")
                     for line in whole:
                         take(line)
-                elif process.poll() is not None:  # something that it began has its output still open
+                elif ended:  # something that it began has its output still open
                     break
+                else:  # between the look and this it may have written its last lines and ended: one more look
+                    ended = process.poll() is not None
         if rest:
             take(rest)
         status = process.wait(_remaining(began, seconds)) if in_time else None

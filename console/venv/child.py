@@ -77,6 +77,15 @@ def clean_environment(**more: str) -> dict[str, str]:
     return {**kept, "NO_COLOR": "1", **more}
 
 
+def silent_end(program: str, code: int) -> str:
+    """Why ``program`` failed, where it has not said so itself: by its exit code, a signal's number where negative."""
+    if code == -signal.SIGKILL:
+        return _("{program} was killed before it said anything: the memory may have run out.").format(program=program)
+    if code < 0:
+        return _("{program} was ended by signal {number} before it said anything.").format(program=program, number=-code)
+    return _("{program} ended with exit status {status} and said nothing.").format(program=program, status=code)
+
+
 def masked(text: str) -> str:
     """``text`` with user names, passwords and tokens in URLs hidden; ``ssh://git@`` is no secret."""
     return _SECRET_FIELD.sub(r"\1***", _SECRET.sub(r"\1***@", text))
@@ -86,13 +95,16 @@ def _read_lines(process: subprocess.Popen[bytes], on_line: Callable[[str], None]
     assert process.stdout is not None
     fd = process.stdout.fileno()
     waiting = b""
+    ended = False
     with selectors.DefaultSelector() as selector:
         selector.register(fd, selectors.EVENT_READ)
         while True:
             check()
-            if not selector.select(LOOK_SECONDS):
-                if process.poll() is not None:  # a grandchild may hold the pipe open for ever
+            if not selector.select(0 if ended else LOOK_SECONDS):
+                if ended:  # a grandchild may hold the pipe open for ever
                     break
+                # Between the look and this it may have written its last lines and ended: one more look.
+                ended = process.poll() is not None
                 continue
             data = os.read(fd, 65536)
             if not data:

@@ -23,7 +23,7 @@ from packaging.utils import (
 )
 
 from ..errors import ConsoleError
-from .child import clean_environment, run_child
+from .child import clean_environment, run_child, silent_end
 from .create import OLDEST_FOR_VIRTUALENV, create_command, numbers
 from .index_settings import IndexSettings, pip_variables
 from .uv import Resolution, Resolved
@@ -74,7 +74,7 @@ def resolve_with_pip(
         command = [*pip.command, *_options(pip, result), "-r", str(requirements)]
         code = run_child(command, on_line=heard, check=check, cwd=folder or requirements.parent, environment=environment)
         if code != 0:
-            why = pip_explanation(said)
+            why = pip_explanation(said) or silent_end("pip", code)
             return Resolution((), why, unsolved="No matching distribution" in why or "conflict" in why)
         if result.is_file():
             return Resolution(tuple(_reported(json.loads(result.read_text("utf-8")))))

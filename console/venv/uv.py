@@ -19,7 +19,7 @@ from ..container import memory
 from ..errors import ConsoleError
 from ..own_python import own_tree
 from ..text import _
-from .child import clean_environment, run_child
+from .child import clean_environment, run_child, silent_end
 from .index_settings import IndexSettings, uv_arguments, uv_variables
 
 if sys.version_info >= (3, 11):
@@ -134,7 +134,7 @@ def resolve(
         cwd = folder or requirements.parent
         code = run_child([*command, str(requirements)], on_line=heard, check=check, cwd=cwd, environment=environment)
         if code != 0 or not lock.is_file():
-            why = explanation(said)
+            why = explanation(said) or silent_end("uv", code)
             return Resolution((), why, unsolved=_UNSOLVED.search(why) is not None, unreadable=_is_unreadable(said))
         told = tomllib.loads(lock.read_text("utf-8"))
         where = Path(os.path.realpath(temporary))

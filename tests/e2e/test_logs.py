@@ -87,7 +87,7 @@ def test_nothing_of_a_hostile_log_reaches_the_terminal(container: Container) -> 
         terminal.wait_for(UP)
         begun = len(terminal.output)
         terminal.press("l")
-        terminal.wait_for(r"the end")
+        terminal.wait_for(r"(?s)following.*the end")
         for keys, then in (
             ("w", "cut here"),
             ("w", "the end"),
@@ -181,7 +181,7 @@ def test_y_hands_the_line_to_the_terminal_and_to_a_file(container: Container) ->
     with Terminal(console(container.root)) as terminal:
         terminal.wait_for(UP)
         terminal.press("l")
-        terminal.wait_for(r"a line to copy")
+        terminal.wait_for(r"(?s)following.*a line to copy")
         terminal.press("/to copy\r")
         terminal.wait_for(r"› a line to copy")
         terminal.press("y")
@@ -197,7 +197,7 @@ def test_clear_empties_the_programs_log_after_asking(container: Container) -> No
     with Terminal(console(container.root)) as terminal:
         terminal.wait_for(UP)
         terminal.press("l")
-        terminal.wait_for(r"row 999 of")
+        terminal.wait_for(r"(?s)following.*row 999 of")
         terminal.press("C")
         terminal.wait_for(r"Clear the log of app \(")
         terminal.press("y")

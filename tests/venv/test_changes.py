@@ -15,7 +15,7 @@ from console.container import Container
 from console.errors import ConsoleError
 from console.events import Event
 from console.results import RebuildPlan
-from console.venv import changes, offers
+from console.venv import changes, offers, uv
 from console.venv.build_tools import BuildTools
 from console.venv.installer import PIP
 from console.venv.offers import apply_offer, make_offers
@@ -66,6 +66,19 @@ def _changed(plan: RebuildPlan) -> list[str]:
 
 def _impossible(plan: RebuildPlan) -> dict[str, str | None]:
     return {one.name: one.nearest for one in plan.packages if one.how == "impossible"}
+
+
+def test_a_resolver_that_ends_without_a_word_is_no_plan_without_packages(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the kernel ends it where memory runs out: what is installed now would be left out of the new one."""
+    silent = tmp_path / "uv"
+    silent.write_text("#!/bin/sh\nkill -9 $$\n")
+    silent.chmod(0o755)
+    monkeypatch.setattr(uv, "uv_program", lambda: str(silent))
+    plan = site.ask("easy")
+    assert not plan.ok
+    assert "killed" in plan.problems[-1]
 
 
 def test_a_python_that_a_package_rules_out_is_the_reason_and_the_nearest_version_is_offered(site: Site) -> None:

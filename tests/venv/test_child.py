@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import selectors
 import time
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from console.errors import ConsoleError
 from console.events import Cancelled
-from console.venv.child import clean_environment, masked, run_child
+from console.venv.child import clean_environment, masked, run_child, silent_end
 
 
 def _run(script: str) -> tuple[int, list[str]]:
@@ -100,6 +101,27 @@ def test_a_grandchild_that_keeps_the_output_open_is_not_waited_for() -> None:
     assert run_child(["sh", "-c", "sleep 30 & echo $!"], on_line=pids.append, check=lambda: None) == 0
     assert time.monotonic() - began < 20
     os.kill(int(pids[0]), 9)
+
+
+class _Late(selectors.DefaultSelector):
+    """The machine is so busy that the program writes and ends between a look in vain and what follows it."""
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        found = super().select(timeout)
+        if not found:
+            time.sleep(0.5)
+        return found
+
+
+def test_the_last_lines_are_not_lost_on_a_busy_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(selectors, "DefaultSelector", _Late)
+    assert _run("sleep 0.3; echo why; exit 3") == (3, ["why"])
+
+
+def test_an_end_without_a_word_has_its_reason_all_the_same() -> None:
+    assert "exit status 3" in silent_end("uv", 3)
+    assert "signal 15" in silent_end("uv", -15)
+    assert "memory" in silent_end("uv", -9)
 
 
 def test_what_belongs_to_another_python_is_not_handed_on(monkeypatch: pytest.MonkeyPatch) -> None:
