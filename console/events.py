@@ -31,6 +31,15 @@ class Stopped:
 
 
 @dataclass(frozen=True)
+class OrphansEnded:
+    """Its stop had left processes behind that kept its port; they were ended. ``processes`` as ``gunicorn 4711``."""
+
+    program: str
+    processes: tuple[str, ...]
+    event: str = "orphans-ended"
+
+
+@dataclass(frozen=True)
 class Starting:
     program: str
     pid: int | None
@@ -116,7 +125,20 @@ class Output:
     event: str = "output"
 
 
-Event = Stopping | Stopped | Starting | Reloading | Running | Answered | Failing | Step | StepDone | Progress | Output
+Event = (
+    Stopping
+    | Stopped
+    | OrphansEnded
+    | Starting
+    | Reloading
+    | Running
+    | Answered
+    | Failing
+    | Step
+    | StepDone
+    | Progress
+    | Output
+)
 OnEvent = Callable[[Event], None]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .events import Answered, Event, Failing, Progress, Running, Starting, Step, StepDone, Stopped
+from .events import Answered, Event, Failing, OrphansEnded, Progress, Running, Starting, Step, StepDone, Stopped
 from .health.summary import answer_part
 from .lock import job_words
 from .login.results import Login
@@ -172,6 +172,16 @@ def restart_words(result: Restart) -> str:
     return said if result.http is None else f"{said}, {answer_part(result.http)}"
 
 
+def orphans_words(result: Restart) -> str:
+    """That its stop had left processes behind, and what keeps it from doing so; empty where it had not."""
+    if not result.orphans:
+        return ""
+    return _(
+        "Its stop had left {processes} behind, ended now. Where its command is a shell, write exec before the server in"
+        " it, or stopasgroup=true into [program:{program}]."
+    ).format(processes=", ".join(result.orphans), program=result.program.rpartition(":")[2])
+
+
 def rebuild_words(result: Rebuild) -> str:
     """``Python 3.11.7, 12 packages, in 4.2 s; app answered again after 0.4 s``; a failure's reason."""
     if result.ok and result.headline:
@@ -217,6 +227,10 @@ def progress_words(event: Event) -> str | None:
         return f"      {event.detail or _('done')} ({seconds(event.seconds)})"
     if isinstance(event, Stopped):
         return _("{program} stopped after {time}").format(program=event.program, time=seconds(event.seconds))
+    if isinstance(event, OrphansEnded):
+        return _("{program} had left {processes} behind, ended now").format(
+            program=event.program, processes=", ".join(event.processes)
+        )
     if isinstance(event, Starting):
         return _("{program} starting").format(program=event.program)
     if isinstance(event, Answered):

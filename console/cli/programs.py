@@ -8,7 +8,7 @@ import click
 
 from ..logs.clean import terminal_safe
 from ..text import _
-from ..wording import restart_words
+from ..wording import orphans_words, restart_words
 from .options import Asked, Command, finish, number, with_global_options
 from .progress import ProgressLines
 
@@ -70,6 +70,8 @@ def _operate(asked: Asked, action: str, programs: tuple[str, ...], timeout: floa
     else:
         for result in results:
             printer.line(f"{printer.mark(result.ok)} {terminal_safe(restart_words(result))}")
+            if result.orphans:
+                printer.lines(orphans_words(result))
             if result.verdict is not None:
                 printer.verdict(result.verdict)
     finish(all(result.ok for result in results))

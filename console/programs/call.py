@@ -25,6 +25,7 @@ class Call:
         self.supervisor = Supervisor(container.supervisor_socket)
         self.on_event = on_event
         self.timeout = timeout
+        self.orphans: dict[str, tuple[str, ...]] = {}  # by program: what its stop had left behind, see ``orphans``
         self.began = time.monotonic()
         self.deadline = self.began + timeout
 

@@ -169,4 +169,5 @@ def _stopped(call: Call, before: Program, now: Program) -> Restart:
         )
         return Restart(name, "stop", False, now.state, None, verdict=verdict, pid=now.pid)
     unchanged = before.state in ENDED_STATES
-    return Restart(name, "stop", True, now.state, None if unchanged else call.elapsed(), unchanged=unchanged)
+    took = None if unchanged else call.elapsed()
+    return Restart(name, "stop", True, now.state, took, unchanged=unchanged, orphans=call.orphans.get(name, ()))

@@ -137,6 +137,7 @@ class _Watch:
             verdict=verdict,
             pid=program.pid,
             downtime_seconds=downtime,
+            orphans=self._call.orphans.get(self._name, ()),
         )
 
     def _notice_process(self, program: Program) -> None:

@@ -58,13 +58,26 @@ def _tree_by_psutil(pid: int) -> tuple[int, ...]:
 
 
 def parent(pid: int) -> int | None:
-    """The process that ``pid`` is a child of, by proc(5) ``/proc/[pid]/stat``; None when ``pid`` has ended."""
+    """The process that ``pid`` is a child of; None when ``pid`` has ended."""
+    fields = _stat(pid)
+    return int(fields[1]) if len(fields) > 1 else None
+
+
+def started(pid: int) -> int | None:
+    """When ``pid`` began, in clock ticks since the machine's start (proc(5)); None when it has ended, also where nobody
+    has waited for it.
+    """
+    fields = _stat(pid)
+    return int(fields[19]) if len(fields) > 19 and fields[0] != b"Z" else None
+
+
+def _stat(pid: int) -> list[bytes]:
+    """The fields of proc(5) ``/proc/[pid]/stat`` from the third one, the state, on; none when ``pid`` has ended."""
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:
-            fields = file.read().rpartition(b")")[2].split()  # the name before it may hold anything
+            return file.read().rpartition(b")")[2].split()  # the name before it may hold anything
     except OSError:
-        return None
-    return int(fields[1]) if len(fields) > 1 else None
+        return []
 
 
 def command_line(pid: int) -> tuple[str, ...]:

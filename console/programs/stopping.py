@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from ..events import Stopped, Stopping
+from ..events import OrphansEnded, Stopped, Stopping
 from ..results import Program
 from .call import Call, pause
 from .faults import Code, SupervisorFault
+from .orphans import Descendant, descendants, end_orphans, find_orphans
 from .processes import command_line
 
 RUNNING_STATES = ("STARTING", "RUNNING", "BACKOFF")  # what supervisord takes a stop for
@@ -26,22 +27,23 @@ def stop_programs(call: Call, programs: Sequence[Program], *, patient: bool) -> 
     are then.
 
     ``patient`` waits longer, until even the slowest must have ended because supervisord kills it. Those that have
-    ended already are left alone. Raises NothingThere or SupervisorFault.
+    ended already are left alone. What their stop leaves behind on their ports is ended as well, see ``orphans``.
+    Raises NothingThere or SupervisorFault.
     """
     result = {program.full_name: program for program in programs}
     pending = {program.full_name for program in programs if not _at_rest(program)}
-    told: set[str] = set()
+    told: dict[str, tuple[Descendant, ...]] = {}
     began = time.monotonic()
     limit = call.deadline
     for name in sorted(pending):
-        if result[name].state in RUNNING_STATES and _tell(call, result[name]):
-            told.add(name)
+        if result[name].state in RUNNING_STATES:
+            _tell(call, result[name], told)
         call.on_event(Stopping(name))
     while pending:
         for name, program in call.look(pending).items():
             result[name] = program
-            if program.state in RUNNING_STATES and name not in told and _tell(call, program):
-                told.add(name)
+            if program.state in RUNNING_STATES and name not in told:
+                _tell(call, program, told)
             elif program.state in ENDED_STATES and (name in told or _at_rest(program)):
                 pending.discard(name)
                 call.on_event(Stopped(name, call.elapsed()))
@@ -50,11 +52,22 @@ def stop_programs(call: Call, programs: Sequence[Program], *, patient: bool) -> 
         if not pending or time.monotonic() >= limit:
             break
         pause(time.monotonic() - began)
+    for name in sorted(told.keys() - pending):
+        orphans = find_orphans(told[name])
+        ended = end_orphans(orphans, _stopwaitsecs(call, [result[name]])) if orphans else ()
+        if ended:
+            call.orphans[name] = ended
+            call.on_event(OrphansEnded(name, ended))
     return result
 
 
 def kill_seconds(call: Call, programs: Sequence[Program]) -> float:
     """After how many seconds even the slowest of ``programs`` has ended: supervisord kills past its stopwaitsecs."""
+    return _stopwaitsecs(call, programs) + _KILL_SECONDS
+
+
+def _stopwaitsecs(call: Call, programs: Sequence[Program]) -> int:
+    """The longest that supervisord gives one of ``programs`` to end."""
     names = {(program.name, program.group) for program in programs}
     waits = [_DEFAULT_STOPWAITSECS]
     for config in call.supervisor.configs():
@@ -63,7 +76,7 @@ def kill_seconds(call: Call, programs: Sequence[Program]) -> float:
                 waits += [_stopwaitsecs_on_disk(call, program) for program in programs]
                 break
             waits.append(int(config["stopwaitsecs"]))
-    return max(waits) + _KILL_SECONDS
+    return max(waits)
 
 
 def _stopwaitsecs_on_disk(call: Call, program: Program) -> int:
@@ -80,8 +93,11 @@ def _at_rest(program: Program) -> bool:
     return program.state in ENDED_STATES
 
 
-def _tell(call: Call, program: Program) -> bool:
-    """Whether supervisord took the stop; not where the program ended a moment before."""
+def _tell(call: Call, program: Program, told: dict[str, tuple[Descendant, ...]]) -> None:
+    """Have supervisord stop ``program``; into ``told`` with what runs below it, where the stop was taken: not where
+    the program ended a moment before.
+    """
+    below = descendants(program.pid) if program.pid is not None else ()
     if program.pid is not None and (program.since_seconds or 0) <= _NEWBORN_SECONDS:
         _wait_for_exec(call, program.pid)
     try:
@@ -89,8 +105,8 @@ def _tell(call: Call, program: Program) -> bool:
     except SupervisorFault as fault:
         if fault.code != Code.NOT_RUNNING:
             raise
-        return False
-    return True
+    else:
+        told[program.full_name] = below
 
 
 def _wait_for_exec(call: Call, pid: int) -> None:

@@ -101,7 +101,8 @@ class Restart:
 
     ``seconds`` runs from the call to the wanted state (RUNNING, STOPPED); None when it was not reached.
     ``http`` is None where the program has no known port. ``downtime_seconds``: from the stop to the first
-    answer, None where there is nothing to ask. ``unchanged`` means that there was nothing to do.
+    answer, None where there is nothing to ask. ``unchanged`` means that there was nothing to do. ``orphans``:
+    processes that its stop had left behind and that were ended, as ``gunicorn 4711``.
     """
 
     program: str
@@ -114,3 +115,4 @@ class Restart:
     pid: int | None = None
     downtime_seconds: float | None = None
     unchanged: bool = False
+    orphans: tuple[str, ...] = ()

@@ -275,6 +275,21 @@ async def test_outcome_tells_the_events_as_they_come(still_app: MakeApp) -> None
         assert "RUNNING in 1.1 s · app does not start: No module named 'django'." in outcome.text
 
 
+async def test_outcome_tells_what_a_stop_had_left_behind_and_what_keeps_it_from_that(still_app: MakeApp) -> None:
+    app = still_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await site_up(app, pilot)
+        outcome = app.screen.query_one(Outcome)
+        answer = HttpAnswer(8080, 200, 0.4)
+        outcome.end_with(Restart("app", "restart", True, "RUNNING", 1.3, answer, orphans=("gunicorn \x1b[31m4711",)))
+        await pilot.pause()
+        said = " ".join(outcome.text.split())
+        assert "app RUNNING in 1.3 s" in said
+        assert "had left gunicorn 4711 behind, ended now." in said
+        assert said.endswith("or stopasgroup=true into [program:app].")
+        assert outcome.size.height <= 4
+
+
 async def test_nothing_is_sent_when_nothing_changed(still_app: MakeApp) -> None:
     app = still_app()
     async with app.run_test() as pilot:

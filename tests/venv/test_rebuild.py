@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -29,6 +30,7 @@ from console.venv.plan import plan_rebuild
 from console.venv.rebuild import rebuild
 from tests import containers, needs
 from tests.conftest import MakeContainer
+from tests.programs.waiting import wait_for
 
 from .loops import Visitors
 from .wheels import make_wheel
@@ -223,10 +225,12 @@ def test_a_half_built_folder_of_a_killed_rebuild_is_swept_by_the_next(untouched:
     (half,) = _folders(untouched)
     assert (untouched.venvs / half / MARKER).exists()
     assert _answers(untouched)
+    left = untouched.venvs / half / "left"  # the next folder may have the same name, within one second
+    left.touch()
     swept = []
 
     def heard(event: Event) -> None:
-        swept.append(half not in _folders(untouched))
+        swept.append(not left.exists())
         raise Cancelled
 
     with pytest.raises(Cancelled):
@@ -340,6 +344,29 @@ def test_an_app_that_does_not_start_with_the_new_packages_gets_the_old_ones_back
     assert after["app"][0] == "RUNNING"
     assert after["app"][1] != before["app"][1]
     assert (container.venv.is_symlink(), _folders(container)) == (False, [])
+    assert _answers(container)
+
+
+def test_an_app_behind_a_shell_that_keeps_the_stop_to_itself_is_proved_and_restarted_too(container: Container) -> None:
+    """The shell alone would end, and gunicorn keep the port from the next start."""
+    program = container.srv / "conf" / "supervisor.d" / "python.conf"
+    text = program.read_text()
+    command = next(line for line in text.splitlines() if line.startswith("command=")).removeprefix("command=")
+    program.write_text(text.replace(command, f"/bin/sh -c {shlex.quote(f'{command}; true')}"))
+    subprocess.run([container.srv / "bin" / "supervisorctl", "update"], check=True, capture_output=True)
+    wait_for(lambda: _answers(container))
+    code = container.app / "app.py"
+    sound = code.read_text()
+    code.write_text(f"import nosuchmodule\n{sound}")
+    unproved = rebuild(container, _planned(container))
+    assert (unproved.ok, unproved.undone, unproved.restart) == (False, True, None)
+    assert "nosuchmodule" in unproved.error
+    assert not container.venv.is_symlink()
+    code.write_text(sound)
+    result = rebuild(container, _planned(container))
+    assert result.ok
+    assert result.restart is not None
+    assert [each.partition(" ")[0] for each in result.restart.orphans] == ["gunicorn"]
     assert _answers(container)
 
 

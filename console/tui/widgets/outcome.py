@@ -15,7 +15,7 @@ from ...logs.clean import terminal_safe
 from ...results import Restart
 from ...text import _
 from ...units import decimal, seconds
-from ...wording import restart_words
+from ...wording import orphans_words, restart_words
 from ..appearance import ATTENTION, BAD, KEY, QUIET, mark
 from ..presentation import hanging
 from .line import Line
@@ -63,6 +63,8 @@ class Outcome(Line):
         parts: list[tuple[str, str] | str] = [f"{terminal_safe(restart_words(result))} ", (f"({wall_clock()})", QUIET)]
         if result.verdict is not None:
             parts += ["  ", ("Enter", KEY), " " + _("Details")]
+        if result.orphans:
+            parts += ["\n", terminal_safe(orphans_words(result))]
         self.show(hanging(mark(result.ok), Content.assemble(*parts), self.size.width))
 
     def fail(self, error: ConsoleError) -> None:
