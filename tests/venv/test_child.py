@@ -12,6 +12,7 @@ import pytest
 from console.errors import ConsoleError
 from console.events import Cancelled
 from console.venv.child import clean_environment, masked, run_child, silent_end
+from tests.busy_machine import LateSelector
 
 
 def _run(script: str) -> tuple[int, list[str]]:
@@ -103,18 +104,8 @@ def test_a_grandchild_that_keeps_the_output_open_is_not_waited_for() -> None:
     os.kill(int(pids[0]), 9)
 
 
-class _Late(selectors.DefaultSelector):
-    """The machine is so busy that the program writes and ends between a look in vain and what follows it."""
-
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        found = super().select(timeout)
-        if not found:
-            time.sleep(0.5)
-        return found
-
-
 def test_the_last_lines_are_not_lost_on_a_busy_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(selectors, "DefaultSelector", _Late)
+    monkeypatch.setattr(selectors, "DefaultSelector", LateSelector)
     assert _run("sleep 0.3; echo why; exit 3") == (3, ["why"])
 
 
