@@ -187,7 +187,8 @@ def rebuild_words(result: Rebuild) -> str:
     if result.ok and result.headline:
         return result.headline
     if not result.ok:
-        undone = _("What stood before stands again.") if result.undone else ""
+        # Before the switch nothing was changed that could stand again; the remedy says so.
+        undone = _("What stood before stands again.") if result.undone and result.restart is not None else ""
         return " ".join(part for part in (result.error, undone) if part)
     said = _("Virtualenv with Python {version}, {packages}, in {time}").format(
         version=result.venv.python or "?",
