@@ -212,7 +212,8 @@ def verdict_of_broken_code(terminal: Terminal, switched: Switched) -> None:
     to_versions(terminal)
     say_yes(terminal)
     terminal.wait_for(r"(?s)5 The site.*✗ The code of app does not load: ModuleNotFoundError: .*'imp'", 90)
-    terminal.wait_for(rf"(?s){wrapped('Nothing was changed: the present virtualenv stays in place.')}.*a +Put the new virtualenv in place")
+    unchanged = wrapped("Nothing was changed: the present virtualenv stays in place.")
+    terminal.wait_for(rf"(?s){unchanged}.*a +Put the new virtualenv in place")
 
 
 def tree(folder: Path) -> dict[str, bytes | str]:
