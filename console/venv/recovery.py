@@ -15,6 +15,7 @@ from ..errors import ConsoleError
 from ..events import Cancelled, OnEvent, ignore
 from ..lock import held
 from ..programs.entry_point import JOB_VARIABLE
+from ..programs.processes import started
 from ..results import ChoiceChange, Rebuild
 from ..text import _
 from .affected import Affected, affected_before
@@ -246,10 +247,8 @@ def _marked(mark: bytes) -> list[int]:
         try:
             with open(f"/proc/{entry}/environ", "rb") as file:  # noqa: PTH123
                 marked = mark in file.read().split(b"\0")
-            with open(f"/proc/{entry}/stat", "rb") as file:  # noqa: PTH123
-                state = file.read().rpartition(b")")[2].split()[:1]
         except OSError:  # another user's, or it has ended
             continue
-        if marked and state != [b"Z"]:
+        if marked and started(int(entry)) is not None:
             found.append(int(entry))
     return found
